@@ -1,0 +1,92 @@
+"""Every limit the core itself sets, in one place, with its unit and its rule.
+
+A channel's own limits (text length, window) are its capabilities; a workspace's are its policies.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+__all__ = [
+    "ADDRESS_LENGTH",
+    "CALLBACK_LENGTH",
+    "CLAIM_LEASE",
+    "DELIVERY_ATTEMPTS",
+    "DELIVERY_DEADLINE",
+    "DOUBT_DEADLINE",
+    "FIRST_RETRY",
+    "ID_LENGTH",
+    "INBOUND_TEXT",
+    "JSON_DEPTH",
+    "JSON_DIGITS",
+    "KEY_LENGTH",
+    "LABEL_LENGTH",
+    "LONGEST_RETRY",
+    "NAME_LENGTH",
+    "PAGE_ROWS",
+    "PAYLOAD_BYTES",
+    "RAW_LENGTH",
+    "STATUS_KEPT",
+    "TRANSFERS",
+]
+
+INBOUND_TEXT: Final = 65_536
+"""Code points of an inbound text that are kept; the rest is cut and flagged. Rule: M14."""
+
+RAW_LENGTH: Final = 65_536
+"""Code points of an unknown payload that are kept as they came. Rule: M8."""
+
+NAME_LENGTH: Final = 200
+"""Code points of a contact's name."""
+
+LABEL_LENGTH: Final = 80
+"""Code points of a reason's, department's or agent's name, also after normalisation. Rule: C2."""
+
+ID_LENGTH: Final = 255
+"""Code points of an id that the service or a provider chose (an agent's, a message's at the provider)."""
+
+KEY_LENGTH: Final = 255
+"""Code points of an idempotency key or a correlation id."""
+
+PAGE_ROWS: Final = 200
+"""Rows of one page at most."""
+
+TRANSFERS: Final = 50
+"""Transfers of one conversation at most. Rule: L9."""
+
+CLAIM_LEASE: Final = timedelta(seconds=60)
+"""How long a claimed effect belongs to its claimer; past it the effect is in doubt."""
+
+DELIVERY_ATTEMPTS: Final = 8
+"""Attempts at one effect, counting those that certainly did not go out."""
+
+FIRST_RETRY: Final = timedelta(seconds=2)
+"""Wait after a first attempt that certainly did not go out; it doubles each time."""
+
+LONGEST_RETRY: Final = timedelta(minutes=10)
+"""The longest such wait."""
+
+DELIVERY_DEADLINE: Final = timedelta(hours=24)
+"""How long after its intent a message may still leave; later it is cancelled at its claim."""
+
+DOUBT_DEADLINE: Final = timedelta(minutes=15)
+"""How long a doubt may wait for a look-up or a report before a person sees it."""
+
+STATUS_KEPT: Final = timedelta(days=30)
+"""How long a status waits for a message nobody knows yet. Rule: M1, M3."""
+
+ADDRESS_LENGTH: Final = 160
+"""Code points of an address as a channel gives it: a number, or a user id of its own. Rule: M10, M11."""
+
+CALLBACK_LENGTH: Final = 512
+"""Code points of a key that WhatsApp Cloud takes with a message and reports back. Rule: M7."""
+
+JSON_DEPTH: Final = 64
+"""Objects and lists inside one another in a provider's payload; documented ones stay under 16."""
+
+JSON_DIGITS: Final = 20
+"""Digits of a whole number in a provider's payload: those of the largest unsigned 64-bit number."""
+
+PAYLOAD_BYTES: Final = 3 * 1024 * 1024
+"""Bytes of one provider payload: WhatsApp Cloud sends up to 3 MB."""
