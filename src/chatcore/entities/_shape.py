@@ -1,0 +1,35 @@
+"""How an entity says what is wrong with its shape: small checks that answer, and never raise."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from chatcore.errors import Problem
+from chatcore.limits import ID_LENGTH
+
+
+def not_utc(value: object) -> bool:
+    """Whether a value is anything but a moment in UTC."""
+    return type(value) is not datetime or value.tzinfo is not UTC
+
+
+def not_utc_or_none(value: object) -> bool:
+    """Whether a value is neither None nor a moment in UTC."""
+    return value is not None and (type(value) is not datetime or value.tzinfo is not UTC)
+
+
+def not_id(value: object) -> bool:
+    """Whether a value cannot be an id chosen outside: not text, empty, too long, or unprintable."""
+    return type(value) is not str or not 0 < len(value) <= ID_LENGTH or not value.isprintable()
+
+
+def not_tuple_of(kind: type, value: object) -> bool:
+    """Whether a value is anything but a tuple of things of just this type."""
+    return type(value) is not tuple or not all(type(item) is kind for item in value)
+
+
+def id_problem(path: str, value: object) -> Problem:
+    """Say what is wrong with an outside id."""
+    if type(value) is str and len(value) > ID_LENGTH:
+        return Problem(path, "too_long", limit=ID_LENGTH, actual=len(value))
+    return Problem(path, "not_an_id")

@@ -1,0 +1,72 @@
+"""The contact: a person the service talks with, known by addresses."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from chatcore.entities._shape import not_utc
+from chatcore.errors import InvalidValue, Problem
+from chatcore.limits import NAME_LENGTH
+from chatcore.vocabulary import Actor, ContactId, Private
+
+__all__ = ["Address", "Block", "Contact"]
+
+
+@attrs.frozen(slots=True)
+class Address:
+    """One way to reach a contact.
+
+    `key` is a keyed hash of the canonical address: equal for every spelling of it (M11), and of no use to
+    whoever lacks the key. `exact` is the address as the channel gave it, which is where replies go (M10).
+    """
+
+    key: str
+    exact: Private
+
+
+@attrs.frozen(slots=True)
+class Block:
+    """Who blocked a contact, when and why. Rule: S20."""
+
+    by: Actor
+    at: datetime
+    why: str | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Contact:
+    """A person the service talks with. `refused` counts messages not received while blocked. Rule: M13."""
+
+    id: ContactId
+    version: int
+    recorded_at: datetime
+    addresses: tuple[Address, ...]
+    name: Private | None = None
+    blocked: Block | None = None
+    refused: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        bad: list[Problem] = []
+        if type(self.id) is not str or not self.id.startswith("ct_"):
+            bad.append(Problem("id", "not_a_contact"))
+        if type(self.version) is not int or self.version < 1:
+            bad.append(Problem("version", "not_positive"))
+        if not_utc(self.recorded_at):
+            bad.append(Problem("recorded_at", "not_utc"))
+        if type(self.addresses) is not tuple or not all(type(a) is Address for a in self.addresses):
+            bad.append(Problem("addresses", "not_addresses", "M10"))
+        elif len({a.key for a in self.addresses}) != len(self.addresses):
+            bad.append(Problem("addresses", "repeated", "M11"))
+        if self.name is not None:
+            if type(self.name) is not Private:
+                bad.append(Problem("name", "not_private"))
+            elif not 0 < len(self.name.reveal()) <= NAME_LENGTH:
+                bad.append(Problem("name", "wrong_length", limit=NAME_LENGTH, actual=len(self.name.reveal())))
+        if self.blocked is not None and type(self.blocked) is not Block:
+            bad.append(Problem("blocked", "not_a_block", "S20"))
+        if type(self.refused) is not int or self.refused < 0:
+            bad.append(Problem("refused", "negative", "M13"))
+        if bad:
+            raise InvalidValue(*bad)

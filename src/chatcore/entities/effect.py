@@ -1,0 +1,108 @@
+"""The effect: something to be done outside, or a long inner work, exactly as often as it should be."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from chatcore.entities._shape import not_utc, not_utc_or_none
+from chatcore.errors import InvalidValue, Problem
+from chatcore.vocabulary import (
+    Actor,
+    ChannelId,
+    ContactId,
+    ConversationId,
+    DeliveryStatus,
+    EffectId,
+    EffectKind,
+    EffectState,
+    MessageId,
+)
+
+__all__ = ["Effect", "Evidence", "KeptStatus"]
+
+
+@attrs.frozen(slots=True)
+class Evidence:
+    """Something learnt about an effect that its state could not take in; kept, never dropped."""
+
+    at: datetime
+    finding: str
+    reference: str | None = None
+
+
+@attrs.frozen(slots=True)
+class KeptStatus:
+    """A delivery status whose message is not known yet. Rule: M3."""
+
+    status: DeliveryStatus
+    occurred_at: datetime
+    failure: str | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Effect:
+    """One effect as it stands. Its id is the key given to the outside.
+
+    * `lane` and `position` keep order: it waits while an earlier one of its lane is INTENDED or IN_FLIGHT.
+    * `due_at`: when something is next to be done about it; None when nothing is.
+    * `fence`: its version at its last step; whoever settles names the one they saw.
+    * `lease_until`: how long its claimer has it, while IN_FLIGHT.
+    * `expires_at`: it is not dispatched at or after this moment.
+    * `dispatched_at`: its first claim; `doubted_at`: its last doubt.
+    * `unresolved`: an attempt ended in doubt, and nothing has resolved that doubt since.
+    * `reference`: the outside's id for what was done; for KEEP_STATUS, the provider id waited for.
+    * `detail`: the code of why it failed, was cancelled or is in doubt.
+    """
+
+    id: EffectId
+    version: int
+    recorded_at: datetime
+    kind: EffectKind
+    state: EffectState
+    channel: ChannelId
+    conversation: ConversationId | None
+    contact: ContactId | None
+    message: MessageId | None
+    requested_by: Actor
+    expires_at: datetime
+    lane: str | None = None
+    position: int = 0
+    attempts: int = 0
+    due_at: datetime | None = None
+    fence: int = 1
+    lease_until: datetime | None = None
+    dispatched_at: datetime | None = None
+    doubted_at: datetime | None = None
+    unresolved: bool = False
+    reference: str | None = None
+    detail: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    kept: tuple[KeptStatus, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        bad: list[Problem] = []
+        if type(self.id) is not str or not self.id.startswith("ef_"):
+            bad.append(Problem("id", "not_an_effect"))
+        if type(self.version) is not int or self.version < 1:
+            bad.append(Problem("version", "not_positive"))
+        if type(self.state) is not EffectState:
+            bad.append(Problem("state", "not_a_state"))
+        elif (self.state is EffectState.IN_FLIGHT) is not (self.lease_until is not None):
+            bad.append(Problem("lease_until", "in_flight_means_lease"))
+        if type(self.attempts) is not int or self.attempts < 0:
+            bad.append(Problem("attempts", "negative"))
+        if (self.kind is EffectKind.SEND_MESSAGE) is not (self.message is not None):
+            bad.append(Problem("message", "send_means_message"))
+        if not_utc(self.recorded_at) or not_utc(self.expires_at):
+            bad.append(Problem("recorded_at", "not_utc", "L12"))
+        if (
+            not_utc_or_none(self.due_at)
+            or not_utc_or_none(self.lease_until)
+            or not_utc_or_none(self.dispatched_at)
+            or not_utc_or_none(self.doubted_at)
+        ):
+            bad.append(Problem("due_at", "not_utc", "L12"))
+        if bad:
+            raise InvalidValue(*bad)

@@ -1,0 +1,101 @@
+"""The message: one thing said in a conversation, and how far it came."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from chatcore.entities._shape import not_utc, not_utc_or_none
+from chatcore.errors import InvalidValue, Problem
+from chatcore.vocabulary import (
+    Actor,
+    ChannelId,
+    ConversationId,
+    DeliveryStatus,
+    Direction,
+    EffectId,
+    MessageId,
+    MessageKind,
+    Private,
+)
+
+__all__ = ["RANKS", "Message"]
+
+RANKS = {
+    DeliveryStatus.PENDING: 0,
+    DeliveryStatus.SENT: 1,
+    DeliveryStatus.DELIVERED: 2,
+    DeliveryStatus.READ: 3,
+    DeliveryStatus.PLAYED: 4,
+}
+"""The order of what a message may have reached. Rule: M2."""
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Message:
+    """One message as it stands; its id is ``conversation.seq``. Rule: M4.
+
+    * `author` is who wrote it; None for the customer. `automatic` names the trigger of an automatic message.
+    * `reached` is the furthest delivery known and `failure` the first failure reported: both only grow, so
+      reports commute; `status` reads them together. Rule: M2.
+    * `not_sent` is the code of why our own attempt did not leave; the provider's acceptance ends it.
+    * `sent_at` is the provider's clock, for an inbound message.
+    * `flags` say what was repaired on the way in; `raw` keeps an unknown kind as it came. Rule: M8, M14.
+    * `anomalies` counts repeats of its provider id with another body. Rule: M1.
+    """
+
+    id: MessageId
+    version: int
+    recorded_at: datetime
+    conversation: ConversationId
+    seq: int
+    channel: ChannelId
+    direction: Direction
+    kind: MessageKind
+    body: Private
+    author: Actor | None = None
+    automatic: str | None = None
+    effect: EffectId | None = None
+    provider_id: str | None = None
+    sent_at: datetime | None = None
+    reached: DeliveryStatus = DeliveryStatus.PENDING
+    failure: str | None = None
+    not_sent: str | None = None
+    unconfirmed: bool = False
+    flags: tuple[str, ...] = ()
+    raw: Private | None = None
+    anomalies: int = 0
+
+    @property
+    def status(self) -> DeliveryStatus:
+        """What a screen shows. Evidence of delivery beats a failure; a doubt shows until there is evidence."""
+        reached = self.reached
+        if (self.failure is not None or self.not_sent is not None) and (
+            RANKS[reached] < RANKS[DeliveryStatus.DELIVERED]
+        ):
+            return DeliveryStatus.FAILED
+        if reached is DeliveryStatus.PENDING and self.unconfirmed:
+            return DeliveryStatus.UNCONFIRMED
+        return reached
+
+    def __attrs_post_init__(self) -> None:
+        bad: list[Problem] = []
+        if type(self.seq) is not int or self.seq < 1:
+            bad.append(Problem("seq", "not_positive", "M4"))
+        elif self.id != f"{self.conversation}.{self.seq}":
+            bad.append(Problem("id", "not_this_message", "M4"))
+        if type(self.version) is not int or self.version < 1:
+            bad.append(Problem("version", "not_positive"))
+        if type(self.body) is not Private:
+            bad.append(Problem("body", "not_private"))
+        if self.reached not in RANKS:
+            bad.append(Problem("reached", "not_a_rank", "M2"))
+        if (self.direction is Direction.INBOUND) is not (self.author is None and self.automatic is None):
+            bad.append(Problem("author", "outbound_means_author", "L12"))
+        if not_utc(self.recorded_at):
+            bad.append(Problem("recorded_at", "not_utc", "L12"))
+        if not_utc_or_none(self.sent_at):
+            bad.append(Problem("sent_at", "not_utc", "L12"))
+        if bad:
+            raise InvalidValue(*bad)
