@@ -1,0 +1,70 @@
+"""The ports: what the core asks of the outside, as structural protocols, sync and async.
+
+Parameters are positional-only or keyword-only; the async twin of `X` is `AsyncX`, equal but for `async`. An
+optional power is a protocol of its own. Asking for capabilities does no I/O.
+
+What a port raises: `Temporary` (certainly not done), `OutcomeUnknown` (may be done), `Permanent` (refused), and
+storage `Conflict`. Anything else an adapter raises is wrapped: on reads as `ContractViolation`, on writes as
+`OutcomeUnknown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from chatcore.ports.messaging import (
+    AsyncMessaging,
+    AsyncSupportsLookUp,
+    Messaging,
+    SendRequest,
+    SupportsLookUp,
+)
+from chatcore.ports.storage import (
+    AsyncStorage,
+    ChangeSet,
+    Due,
+    ReadSet,
+    Receipt,
+    Snapshot,
+    Storage,
+    TallyChange,
+    Write,
+)
+from chatcore.vocabulary import ChannelKind
+
+__all__ = [
+    "AsyncMessaging",
+    "AsyncPorts",
+    "AsyncStorage",
+    "AsyncSupportsLookUp",
+    "ChangeSet",
+    "Due",
+    "Messaging",
+    "Ports",
+    "ReadSet",
+    "Receipt",
+    "SendRequest",
+    "Snapshot",
+    "Storage",
+    "SupportsLookUp",
+    "TallyChange",
+    "Write",
+]
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Ports:
+    """The adapters of a `Desk`; messaging has one per kind of channel."""
+
+    storage: Storage
+    messaging: Mapping[ChannelKind, Messaging] = attrs.field(factory=dict)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class AsyncPorts:
+    """The adapters of an `AsyncDesk`; messaging has one per kind of channel."""
+
+    storage: AsyncStorage
+    messaging: Mapping[ChannelKind, AsyncMessaging] = attrs.field(factory=dict)

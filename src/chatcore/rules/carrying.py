@@ -1,0 +1,231 @@
+"""Carrying out effects: what may be claimed, what a finding settles, and what comes next.
+
+1. Intent, claim, call, settlement: each is committed before the next begins, so a crash anywhere leaves a
+   state that says how far it came.
+2. The fence is the effect's version at its claim. A success is taken in whoever brings it, for it is a fact;
+   any other finding settles only at the fence, and behind it is kept as evidence.
+3. A lane keeps order: only its head may be claimed; doubts and ends do not hold it (M20).
+4. Guards on the outside world (block, window, expiry) are checked again at the claim; where nothing can have
+   left yet they cancel, and where a doubt stands they leave it to a person.
+5. What a doubt leads to is the port's nature: repeat by key, look up by key, wait for a report, or nothing.
+"""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from chatcore.commands import ClaimEffect, Finding, FindingKind, SettleEffect
+from chatcore.entities import Effect, LooksUpByKey, Message, Nature, RepeatsByKey, ReportsByKey
+from chatcore.errors import EffectPending, LeaseLost
+from chatcore.events import (
+    Cancelled,
+    Claimed,
+    Doubted,
+    Event,
+    EvidenceKept,
+    Failed,
+    LeftUnconfirmed,
+    LookedUp,
+    MessageAccepted,
+    MessageDoubted,
+    MessageNotSent,
+    Postponed,
+    StatusReported,
+    Succeeded,
+)
+from chatcore.limits import CLAIM_LEASE, DELIVERY_ATTEMPTS, DOUBT_DEADLINE, FIRST_RETRY, LONGEST_RETRY
+from chatcore.rules.facts import Decision, OnEffect
+from chatcore.rules.talking import window_open
+from chatcore.vocabulary import EffectKind, EffectState, Ref
+
+__all__ = ["Step", "accepted", "claim", "next_step", "settle", "succeeded"]
+
+_Events: TypeAlias = tuple[tuple[Ref, Event], ...]
+
+
+class Step(enum.StrEnum):
+    """What is to be done about an effect now."""
+
+    CLAIM = "claim"
+    EXPIRE = "expire"
+    LOOK_UP = "look_up"
+    GIVE_UP = "give_up"
+    WAIT = "wait"
+
+
+def next_step(effect: Effect, nature: Nature, now: datetime, *, asks: bool = True) -> Step:
+    """What is to be done about an effect at this moment; `asks` says whether the adapter offers look-ups."""
+    if effect.due_at is None or now < effect.due_at:
+        return Step.WAIT
+    if effect.state is EffectState.INTENDED:
+        return Step.CLAIM
+    if effect.state is EffectState.IN_FLIGHT:
+        return Step.EXPIRE
+    if effect.state is not EffectState.UNKNOWN:
+        return Step.WAIT
+    if _repeats(effect, nature, now):
+        return Step.CLAIM
+    if isinstance(nature, LooksUpByKey) and asks and now < _asked_until(effect, nature):
+        return Step.LOOK_UP
+    return Step.GIVE_UP
+
+
+def _repeats(effect: Effect, nature: Nature, now: datetime) -> bool:
+    return (
+        isinstance(nature, RepeatsByKey)
+        and effect.attempts < DELIVERY_ATTEMPTS
+        and effect.dispatched_at is not None
+        and now < effect.dispatched_at + nature.retention
+    )
+
+
+def _asked_until(effect: Effect, nature: LooksUpByKey) -> datetime:
+    return (effect.doubted_at or effect.recorded_at) + nature.horizon + DOUBT_DEADLINE
+
+
+# --- the claim -----------------------------------------------------------------------------------------------
+
+
+def claim(command: ClaimEffect, facts: OnEffect) -> Decision:
+    """Take an effect in hand, or cancel one that must not go out any more.
+
+    Raises:
+        EffectPending: it is not due, in other hands, ended, or behind another one of its lane.
+    """
+    effect, now = facts.effect, facts.now
+    if next_step(effect, facts.capabilities.nature, now) is not Step.CLAIM:
+        raise EffectPending(effect.id)
+    if (
+        effect.lane is not None
+        and facts.head is not None
+        and facts.head != effect.id
+        and (effect.state is EffectState.INTENDED)
+    ):
+        raise EffectPending(effect.id)
+    hindrance = _hindrance(facts)
+    if hindrance is None:
+        return ((effect.id, Claimed(lease_until=now + CLAIM_LEASE)),)
+    if effect.state is EffectState.UNKNOWN:
+        return _left_to_a_person(effect, facts.message)
+    if effect.unresolved:
+        return ((effect.id, Claimed(lease_until=now)), (effect.id, Doubted(due_at=now, detail=hindrance)))
+    not_sent: _Events = ()
+    if facts.message is not None:
+        not_sent = ((facts.message.id, MessageNotSent(detail=hindrance)),)
+    return ((effect.id, Cancelled(detail=hindrance)), *not_sent)
+
+
+def _hindrance(facts: OnEffect) -> str | None:
+    """The code of why an effect must not go out now; None when it may."""
+    effect, now = facts.effect, facts.now
+    if now >= effect.expires_at:
+        return "expired"
+    if effect.kind is not EffectKind.SEND_MESSAGE:
+        return None
+    if facts.contact is not None and facts.contact.blocked is not None:
+        return "contact_blocked"
+    until = None if facts.conversation is None else facts.conversation.window_until
+    return None if window_open(facts.capabilities, until, now) else "window_closed"
+
+
+def _left_to_a_person(effect: Effect, message: Message | None) -> Decision:
+    doubted: _Events = () if message is None else ((message.id, MessageDoubted()),)
+    return ((effect.id, LeftUnconfirmed()), *doubted)
+
+
+# --- the settlement ------------------------------------------------------------------------------------------
+
+
+def settle(command: SettleEffect, facts: OnEffect) -> Decision:
+    """Take in what was found out about an effect.
+
+    Raises:
+        LeaseLost: the claim was overtaken, and the finding holds nothing worth keeping.
+    """
+    effect, finding = facts.effect, command.finding
+    if finding.kind is FindingKind.DONE:
+        return succeeded(effect, finding.reference, facts.message, facts.keeper)
+    if command.fence != effect.fence or effect.state not in (EffectState.IN_FLIGHT, EffectState.UNKNOWN):
+        if finding.kind not in (FindingKind.REFUSED, FindingKind.NOT_DONE):
+            raise LeaseLost(effect.id)
+        detail = f"{finding.kind}:{finding.detail or 'unspecified'}"
+        return ((effect.id, EvidenceKept(finding=detail, reference=finding.reference)),)
+    if finding.kind is FindingKind.REFUSED:
+        return _failed(effect, finding.detail or "refused", facts.message)
+    if effect.state is EffectState.IN_FLIGHT:
+        return _attempt_ended(finding, facts)
+    return _doubt_looked_into(finding, facts)
+
+
+def succeeded(
+    effect: Effect, reference: str | None, message: Message | None, keeper: Effect | None = None
+) -> Decision:
+    """What a success leads to: the effect ends, its message is accepted, early statuses are taken in."""
+    if effect.state is EffectState.SUCCEEDED:
+        if effect.reference == reference:
+            return ()
+        return ((effect.id, EvidenceKept(finding="done_again", reference=reference)),)
+    if effect.state is EffectState.REVIEW:
+        return ((effect.id, EvidenceKept(finding="done", reference=reference)),)
+    decision: Decision = ((effect.id, Succeeded(reference=reference)),)
+    if message is not None and reference is not None and message.provider_id is None:
+        decision += accepted(message, reference, keeper)
+    return decision
+
+
+def accepted(message: Message, reference: str, keeper: Effect | None) -> Decision:
+    """The provider named a message: early reports are taken in, and their keeper is done. Rule: M3."""
+    decision: Decision = ((message.id, MessageAccepted(provider_id=reference)),)
+    if keeper is None or keeper.state is not EffectState.INTENDED:
+        return decision
+    for kept in keeper.kept:
+        report = StatusReported(status=kept.status, occurred_at=kept.occurred_at, failure=kept.failure)
+        decision += ((message.id, report),)
+    return (*decision, (keeper.id, Succeeded(reference=reference)))
+
+
+def _failed(effect: Effect, detail: str, message: Message | None) -> Decision:
+    not_sent: _Events = () if message is None else ((message.id, MessageNotSent(detail=detail)),)
+    return ((effect.id, Failed(detail=detail)), *not_sent)
+
+
+def _attempt_ended(finding: Finding, facts: OnEffect) -> Decision:
+    """An attempt ended without a success: certainly not done, or in doubt."""
+    effect, now = facts.effect, facts.now
+    detail = finding.detail or finding.kind.value
+    if finding.kind is FindingKind.NOT_DONE:
+        again_at = now + max(finding.retry_after or timedelta(0), _backoff(effect))
+        if effect.attempts < DELIVERY_ATTEMPTS and again_at < effect.expires_at:
+            return ((effect.id, Postponed(due_at=again_at, detail=detail)),)
+        if not effect.unresolved:
+            return _failed(effect, detail, facts.message)
+    due_at = now + _patience(effect, facts.capabilities.nature)
+    return ((effect.id, Doubted(due_at=due_at, detail=detail)),)
+
+
+def _doubt_looked_into(finding: Finding, facts: OnEffect) -> Decision:
+    effect, now, nature = facts.effect, facts.now, facts.capabilities.nature
+    if finding.kind is FindingKind.OVERDUE:
+        return _left_to_a_person(effect, facts.message)
+    horizon = nature.horizon if isinstance(nature, LooksUpByKey) else timedelta.max
+    if finding.kind is FindingKind.ABSENT and effect.doubted_at is not None:
+        over = effect.doubted_at.timestamp() + horizon.total_seconds() <= now.timestamp()
+        if over:
+            return ((effect.id, Postponed(due_at=now, detail="absent")),)
+    return ((effect.id, LookedUp(due_at=now + _backoff(effect))),)
+
+
+def _backoff(effect: Effect) -> timedelta:
+    """The wait before the next try: it doubles with each attempt, up to the longest."""
+    return min(FIRST_RETRY * (1 << max(effect.attempts - 1, 0)), LONGEST_RETRY)
+
+
+def _patience(effect: Effect, nature: Nature) -> timedelta:
+    """How long to leave a fresh doubt alone."""
+    if isinstance(nature, ReportsByKey):
+        return DOUBT_DEADLINE
+    if isinstance(nature, RepeatsByKey | LooksUpByKey):
+        return _backoff(effect)
+    return timedelta(0)

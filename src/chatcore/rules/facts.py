@@ -1,0 +1,141 @@
+"""What a rule may know, in a shape that fits its command. Gathered from the ports, then frozen.
+
+Every shape has the workspace, who asks, the present moment, and a fresh id root: whatever a command creates
+takes its id from that root, so deciding twice creates the same things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TypeAlias
+
+import attrs
+
+from chatcore.entities import (
+    Address,
+    Channel,
+    ChannelCapabilities,
+    Contact,
+    Conversation,
+    Effect,
+    Message,
+    Workspace,
+)
+from chatcore.events import Event
+from chatcore.vocabulary import Actor, AgentId, DepartmentId, EffectId, Ref
+
+__all__ = [
+    "Decision",
+    "Facts",
+    "OnArrival",
+    "OnContact",
+    "OnConversation",
+    "OnEffect",
+    "OnStart",
+    "OnStatus",
+    "OnTalk",
+    "OnWorkspace",
+]
+
+Decision: TypeAlias = tuple[tuple[Ref, Event], ...]
+"""What is to happen, in order: each event with the entity it happens to."""
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class _Common:
+    workspace: Workspace
+    actor: Actor
+    now: datetime
+    root: str
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class OnConversation(_Common):
+    """For a step of the life cycle. `loads` counts the OPEN conversations of each agent it may go to."""
+
+    conversation: Conversation
+    loads: Mapping[AgentId, int]
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class OnTalk(_Common):
+    """For saying something in a conversation."""
+
+    conversation: Conversation
+    contact: Contact
+    capabilities: ChannelCapabilities
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class OnStart(_Common):
+    """For a new conversation, to `address`; `contact` is whom it belongs to, `live` what stands in the way."""
+
+    channel: Channel
+    department: DepartmentId
+    capabilities: ChannelCapabilities
+    contact: Contact | None
+    address: Address
+    live: Conversation | None
+    loads: Mapping[AgentId, int]
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class OnArrival(_Common):
+    """For a customer's message.
+
+    `seen` is what its provider id already stands for: the message, or the blocked contact it was refused
+    from. `last` is the last closed conversation, where reopening is on.
+    """
+
+    channel: Channel
+    capabilities: ChannelCapabilities
+    address: Address
+    seen: Message | Contact | None
+    contact: Contact | None
+    live: Conversation | None
+    last: Conversation | None
+    loads: Mapping[AgentId, int]
+    available: bool
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class OnStatus(_Common):
+    """For a delivery report: the message it is about with its effect, or the effect that keeps early ones."""
+
+    message: Message | None
+    effect: Effect | None
+    keeper: Effect | None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class OnEffect(_Common):
+    """For claiming or settling an effect.
+
+    `head` is the first of its lane that holds the lane; `keeper` has the statuses that
+    came early for the reference just found.
+    """
+
+    effect: Effect
+    message: Message | None
+    conversation: Conversation | None
+    contact: Contact | None
+    capabilities: ChannelCapabilities
+    head: EffectId | None
+    keeper: Effect | None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class OnContact(_Common):
+    """For a contact."""
+
+    contact: Contact
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class OnWorkspace(_Common):
+    """For the configuration; version 0 before the first."""
+
+
+Facts: TypeAlias = OnConversation | OnTalk | OnStart | OnArrival | OnStatus | OnEffect | OnContact | OnWorkspace
+"""Facts of any shape."""

@@ -1,0 +1,112 @@
+"""What must hold across entities, derived from their states alone: claims, tallies, seals.
+
+* A claim is a key with one owner at most: one live conversation per contact and channel (L3), one contact per
+  address (M11), unique protocols (L11), one message per provider id (M1).
+* A tally is a count with a bound: the OPEN conversations of an agent (L7). A deactivated agent's is
+  sealed (L13).
+
+The engine commits the difference between before and after, so that no rule can forget one. The law, over any
+storage: its claims are the union over its states, its tallies the sum. The one exception is the id of an
+inbound message, which no state holds: it comes from the event and expires by `forget`.
+"""
+
+from __future__ import annotations
+
+from chatcore.entities import Contact, Conversation, Effect, Entity, Message, Workspace
+from chatcore.events import Event, InboundRefused, MessageReceived
+from chatcore.vocabulary import (
+    AgentId,
+    ChannelId,
+    ContactId,
+    Direction,
+    EffectKind,
+    EffectState,
+    Situation,
+)
+
+__all__ = [
+    "address_claim",
+    "bound_of",
+    "claims_of",
+    "expiring_claim_of",
+    "inbound_claim",
+    "live_claim",
+    "load_tally",
+    "provider_claim",
+    "seals_of",
+    "tallies_of",
+]
+
+
+def address_claim(key: str) -> str:
+    """The claim of a contact on an address; `key` is its keyed hash."""
+    return f"address:{key}"
+
+
+def live_claim(contact: ContactId, channel: ChannelId) -> str:
+    """The claim of the one live conversation of a contact on a channel. Rule: L3."""
+    return f"live:{contact}:{channel}"
+
+
+def provider_claim(channel: ChannelId, provider_id: str) -> str:
+    """The claim on a provider's id for one of our messages, by it or by what keeps its early reports."""
+    return f"provider:{channel}:{provider_id}"
+
+
+def inbound_claim(channel: ChannelId, provider_id: str) -> str:
+    """The claim of an inbound message on its provider's id. Rule: M1."""
+    return f"inbound:{channel}:{provider_id}"
+
+
+def load_tally(agent: AgentId) -> str:
+    """The count of an agent's OPEN conversations. Rule: L7."""
+    return f"open:{agent}"
+
+
+def claims_of(state: Entity | None) -> tuple[str, ...]:
+    """The keys that an entity, as it stands, must own."""
+    if isinstance(state, Conversation):
+        protocol = f"protocol:{state.protocol}"
+        if state.situation is Situation.CLOSED:
+            return (protocol,)
+        return (protocol, live_claim(state.contact, state.channel))
+    if isinstance(state, Message):
+        if state.direction is Direction.OUTBOUND and state.provider_id is not None:
+            return (provider_claim(state.channel, state.provider_id),)
+    elif isinstance(state, Contact):
+        return tuple(address_claim(address.key) for address in state.addresses)
+    elif (
+        isinstance(state, Effect)
+        and state.kind is EffectKind.KEEP_STATUS
+        and state.state is EffectState.INTENDED
+        and state.reference is not None
+    ):
+        return (provider_claim(state.channel, state.reference),)
+    return ()
+
+
+def expiring_claim_of(event: Event) -> str | None:
+    """The key an event owns for as long as repeats of it may come. Rule: M1."""
+    if isinstance(event, MessageReceived | InboundRefused):
+        return inbound_claim(event.channel, event.provider_id)
+    return None
+
+
+def tallies_of(state: Entity | None) -> tuple[str, ...]:
+    """The counts that an entity, as it stands, adds one to."""
+    if isinstance(state, Conversation) and state.assignee is not None:
+        return (load_tally(state.assignee),)
+    return ()
+
+
+def seals_of(state: Entity | None) -> frozenset[str]:
+    """The counts that may not grow while an entity stands as it does. Rule: L13."""
+    if isinstance(state, Workspace):
+        return frozenset(load_tally(agent.id) for agent in state.agents if not agent.active)
+    return frozenset()
+
+
+def bound_of(tally: str, workspace: Workspace) -> int | None:
+    """The most a count may reach; None is no bound."""
+    agent = workspace.agent(AgentId(tally.removeprefix("open:")))
+    return None if agent is None or agent.max_open == 0 else agent.max_open

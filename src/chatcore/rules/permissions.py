@@ -1,0 +1,164 @@
+"""Who may do what, and where: the table of section P as data, deny by default.
+
+1. A row gives each role a reach: everywhere, in their departments, in their own conversations, in those with
+   the bot, or only when granted.
+2. Of several roles the widest reach counts. An ability withdrawn from a person is gone, whatever the role.
+3. What a person may not see does not exist for them.
+4. The system records what happened and runs timed work, closes with the default reason, and configures: the
+   first configuration, and what is contracted, come from nobody inside the workspace.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from chatcore.entities import Agent, Conversation, Scope, Workspace
+from chatcore.entities.scope import EVERYTHING, NOTHING
+from chatcore.errors import AgentInactive, NotAMember, NotFound, NotPermitted
+from chatcore.vocabulary import (
+    Ability,
+    Actor,
+    ActorKind,
+    AgentsRead,
+    DepartmentId,
+    Role,
+    Situation,
+)
+
+__all__ = ["PEOPLE", "Reach", "acting_agent", "check_permitted", "has_access", "scope_of"]
+
+
+class Reach(enum.IntEnum):
+    """How far an ability goes, from the narrowest; GRANTED goes as far as EVERYWHERE, for whom it was given."""
+
+    GRANTED = 1
+    OWN = 2
+    DEPARTMENTS = 3
+    EVERYWHERE = 4
+
+
+_AGENT, _SUPERVISOR, _ADMIN, _AUDITOR = Role.AGENT, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR
+_EVERYWHERE, _DEPARTMENTS, _OWN, _GRANTED = Reach.EVERYWHERE, Reach.DEPARTMENTS, Reach.OWN, Reach.GRANTED
+
+PEOPLE: Final[Mapping[Ability, Mapping[Role, Reach]]] = MappingProxyType(
+    {
+        Ability.READ: {
+            _AGENT: _EVERYWHERE,
+            _SUPERVISOR: _EVERYWHERE,
+            _ADMIN: _EVERYWHERE,
+            _AUDITOR: _EVERYWHERE,
+        },
+        Ability.TAKE: {_AGENT: _DEPARTMENTS, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE},
+        Ability.TAKE_ANYWHERE: {_AGENT: _GRANTED, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE},
+        Ability.START: {_AGENT: _DEPARTMENTS, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE},
+        Ability.SEND: {_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE},
+        Ability.ASSIGN: {_AGENT: _GRANTED, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE},
+        Ability.OVER_CAPACITY: {_SUPERVISOR: _EVERYWHERE},
+        Ability.CLOSE: {_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE},
+        Ability.BLOCK: {_AGENT: _EVERYWHERE, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE},
+        Ability.CONFIGURE: {_SUPERVISOR: _GRANTED, _ADMIN: _EVERYWHERE},
+        Ability.RECORD: {},
+        Ability.DELIVER: {},
+    }
+)
+"""What people may do. How far agents read is a policy of the workspace: see `scope_of`."""
+
+_BOT: Final = frozenset({Ability.READ, Ability.SEND, Ability.CLOSE})
+_SYSTEM: Final = frozenset({Ability.READ, Ability.CLOSE, Ability.CONFIGURE, Ability.RECORD, Ability.DELIVER})
+
+
+def acting_agent(workspace: Workspace, actor: Actor) -> Agent:
+    """The active agent behind an actor.
+
+    Raises:
+        NotFound: the workspace has no such agent.
+        AgentInactive: they are deactivated.
+    """
+    agent = workspace.agent(actor.id)
+    if agent is None or actor.kind is not ActorKind.AGENT:
+        raise NotFound("agent", actor.id)
+    if not agent.active:
+        raise AgentInactive(agent.id)
+    return agent
+
+
+def check_permitted(
+    ability: Ability,
+    actor: Actor,
+    workspace: Workspace,
+    conversation: Conversation | None = None,
+    department: DepartmentId | None = None,
+) -> None:
+    """Let an actor pass who has the ability for this conversation or department; neither means anywhere.
+
+    Raises:
+        NotPermitted: the ability is not theirs here. Rule: P.
+        NotAMember: it would be, in their own departments. Rule: L7.
+        NotFound, AgentInactive: as `acting_agent`.
+    """
+    if actor.kind is not ActorKind.AGENT:
+        _check_machine(ability, actor, conversation)
+        return
+    agent = acting_agent(workspace, actor)
+    reach = _reach(agent, ability)
+    if reach is _EVERYWHERE:
+        return
+    if reach is _DEPARTMENTS:
+        if conversation is not None:
+            department = conversation.department
+        if department is None or department in agent.departments:
+            return
+        if Ability.TAKE_ANYWHERE in agent.granted:
+            return
+        raise NotAMember(agent.id, department)
+    if reach is _OWN and conversation is not None and conversation.assignee == agent.id:
+        return
+    raise NotPermitted(ability)
+
+
+def _reach(agent: Agent, ability: Ability) -> Reach | None:
+    row = PEOPLE[ability]
+    reach: Reach | None = None
+    for role in agent.roles:
+        here = row.get(role)
+        if here is not None and (reach is None or here > reach):
+            reach = here
+    if reach is _GRANTED:
+        reach = _EVERYWHERE if ability in agent.granted else None
+    if agent.withdrawn and ability in agent.withdrawn:
+        return None
+    return reach
+
+
+def _check_machine(ability: Ability, actor: Actor, conversation: Conversation | None) -> None:
+    if actor.kind is ActorKind.SYSTEM:
+        if ability in _SYSTEM:
+            return
+    elif ability in _BOT and conversation is not None and conversation.situation is Situation.BOT:
+        return
+    raise NotPermitted(ability)
+
+
+def has_access(agent: Agent, department: DepartmentId) -> bool:
+    """Whether an agent may have conversations of a department: a member, or one who may take anywhere."""
+    return department in agent.departments or _reach(agent, Ability.TAKE_ANYWHERE) is _EVERYWHERE
+
+
+def scope_of(actor: Actor, workspace: Workspace) -> Scope:
+    """Which conversations an actor may see. Rule: P (`agents_read`)."""
+    if actor.kind is ActorKind.SYSTEM:
+        return EVERYTHING
+    if actor.kind is ActorKind.BOT:
+        return Scope(bot=True)
+    agent = workspace.agent(actor.id)
+    if agent is None or not agent.active or (agent.withdrawn and Ability.READ in agent.withdrawn):
+        return NOTHING
+    policy = workspace.policies.agents_read
+    if policy is AgentsRead.ALL or agent.roles != (_AGENT,):
+        return EVERYTHING
+    if policy is AgentsRead.OWN:
+        return Scope(assignee=agent.id)
+    return Scope(assignee=agent.id, departments=agent.departments)

@@ -1,0 +1,130 @@
+"""A query as a value: which things are wanted, and in which order.
+
+What is not asked for does not restrict. Pages follow `sort_key`, whose last part is the id, so no two rows tie.
+"""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import TypeAlias
+
+import attrs
+
+from chatcore.entities import Contact, Conversation, Effect, Message, Scope
+from chatcore.entities.scope import EVERYTHING
+from chatcore.vocabulary import (
+    AgentId,
+    ChannelId,
+    ContactId,
+    ConversationId,
+    DepartmentId,
+    EffectState,
+    Situation,
+)
+
+__all__ = [
+    "ContactQuery",
+    "ConversationQuery",
+    "EffectQuery",
+    "MessageQuery",
+    "Order",
+    "Query",
+    "matches",
+    "sort_key",
+]
+
+
+class Order(enum.StrEnum):
+    """The order of conversations; ties go by id. WAITING and OPENED: longest first; else newest first."""
+
+    WAITING = "waiting"
+    OPENED = "opened"
+    ACTIVITY = "activity"
+    CLOSED = "closed"
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ConversationQuery:
+    """Conversations. `scope` is put in by the desk: what a person may see, whatever they ask for."""
+
+    situation: Situation | None = None
+    assignee: AgentId | None = None
+    department: DepartmentId | None = None
+    contact: ContactId | None = None
+    channel: ChannelId | None = None
+    order: Order = Order.ACTIVITY
+    scope: Scope = EVERYTHING
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class MessageQuery:
+    """The messages of one conversation, in `seq` order, or the other way round. Rule: M4."""
+
+    conversation: ConversationId
+    newest_first: bool = False
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ContactQuery:
+    """Contacts, by id; `blocked` asks for only those blocked, or only those not. Rule: S20."""
+
+    blocked: bool | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class EffectQuery:
+    """Effects, by id: oldest intent first."""
+
+    state: EffectState | None = None
+    conversation: ConversationId | None = None
+
+
+Query: TypeAlias = ConversationQuery | MessageQuery | ContactQuery | EffectQuery
+"""A query for things of any kind."""
+
+
+def matches(query: Query, thing: Conversation | Message | Contact | Effect) -> bool:
+    """Whether a thing is among those asked for. This is what a query means, in every storage."""
+    if isinstance(query, ConversationQuery):
+        return isinstance(thing, Conversation) and _matches_conversation(query, thing)
+    if isinstance(query, MessageQuery):
+        return isinstance(thing, Message) and thing.conversation == query.conversation
+    if isinstance(query, ContactQuery):
+        return isinstance(thing, Contact) and query.blocked in (None, thing.blocked is not None)
+    return (
+        isinstance(thing, Effect)
+        and query.state in (None, thing.state)
+        and query.conversation in (None, thing.conversation)
+    )
+
+
+def _matches_conversation(query: ConversationQuery, thing: Conversation) -> bool:
+    return (
+        query.situation in (None, thing.situation)
+        and query.assignee in (None, thing.assignee)
+        and query.department in (None, thing.department)
+        and query.contact in (None, thing.contact)
+        and query.channel in (None, thing.channel)
+        and query.scope.admits(thing)
+    )
+
+
+def sort_key(query: Query, thing: Conversation | Message | Contact | Effect) -> tuple[int, str]:
+    """Where a thing stands among its like: ascending, unique."""
+    if isinstance(query, MessageQuery) and isinstance(thing, Message):
+        return (-thing.seq if query.newest_first else thing.seq), thing.id
+    if not isinstance(query, ConversationQuery) or not isinstance(thing, Conversation):
+        return 0, thing.id
+    if query.order is Order.WAITING:
+        return _micros(thing.waiting_since or thing.queued_at or thing.opened_at), thing.id
+    if query.order is Order.OPENED:
+        return _micros(thing.opened_at), thing.id
+    if query.order is Order.CLOSED:
+        return -_micros(thing.closed_at or thing.opened_at), thing.id
+    return -_micros(thing.recorded_at), thing.id
+
+
+def _micros(moment: datetime) -> int:
+    """Microseconds since the epoch, exactly."""
+    return int(moment.timestamp()) * 1_000_000 + moment.microsecond
