@@ -1,0 +1,1 @@
+"""The engine behind both desks: gather, decide, evolve, commit, deliver; coroutines, written once."""

@@ -1,0 +1,377 @@
+"""The way of one command: gather, decide, evolve, commit. And the way of one effect: claim, call, settle.
+
+Both desks run these coroutines. Over sync ports they never wait, so a sync desk finishes each in one step.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+
+import attrs
+
+from chatcore import fingerprint as _fingerprint
+from chatcore._engine.calls import MessagingCalls, StorageCalls
+from chatcore._engine.committing import Prepared, prepare
+from chatcore._engine.gathering import Asked, Gathered, Gatherer
+from chatcore.commands import ClaimEffect, Command, Finding, FindingKind, Outcome, SettleEffect
+from chatcore.entities import Conversation, Effect, Entity, Message
+from chatcore.errors import (
+    ChatcoreError,
+    Conflict,
+    IdempotencyMismatch,
+    InvalidValue,
+    NotFound,
+    OutcomeUnknown,
+    Permanent,
+    PortMissing,
+    ReasonRequired,
+    RuleViolation,
+    Temporary,
+    VersionConflict,
+)
+from chatcore.limits import KEY_LENGTH, PAGE_ROWS, STATUS_KEPT
+from chatcore.moments import utc
+from chatcore.ports import ReadSet, SendRequest
+from chatcore.rules.carrying import Step, next_step
+from chatcore.rules.facts import Facts, OnConversation, OnTalk
+from chatcore.rules.table import TABLE, decide
+from chatcore.vocabulary import (
+    SYSTEM,
+    Actor,
+    AgentId,
+    ChannelKind,
+    CommandId,
+    EffectId,
+    EffectKind,
+    EffectState,
+    EventId,
+    Ref,
+)
+
+__all__ = ["Answer", "Done", "Engine", "Observation", "Report", "Verdict"]
+
+_APPLY_TRIES = 3
+
+
+class Answer(enum.StrEnum):
+    """What `can` answers."""
+
+    ALLOWED = "allowed"
+    NEEDS = "needs"
+    REFUSED = "refused"
+
+
+@attrs.frozen(slots=True)
+class Verdict:
+    """Whether a command would pass now: yes, with these fields filled in, or refused with this error."""
+
+    answer: Answer
+    needs: tuple[str, ...] = ()
+    refusal: ChatcoreError | None = None
+
+    def __bool__(self) -> bool:
+        return self.answer is Answer.ALLOWED
+
+
+@attrs.frozen(slots=True)
+class Report:
+    """What `run_due` did: effects carried a step on, whether more is due now, and when the next falls due."""
+
+    done: int
+    more: bool
+    next_at: datetime | None
+
+
+@attrs.frozen(slots=True)
+class Observation:
+    """Something an operator may want to know; never holds personal data.
+
+    `what` is ``committed``, ``refused``, ``conflict``, ``port_failed`` or ``effect_failed``; `name` the command
+    or port; `code` that of the error.
+    """
+
+    what: str
+    name: str
+    code: str | None = None
+
+
+@attrs.frozen(slots=True)
+class Done:
+    """A command's outcome, with the states its commit led to and those it was decided on."""
+
+    outcome: Outcome
+    states: Mapping[Ref, Entity] = attrs.field(factory=dict)
+    known: Mapping[Ref, Entity] = attrs.field(factory=dict)
+
+
+class Engine:
+    """One tenant's desk, without its face."""
+
+    def __init__(
+        self,
+        storage: StorageCalls,
+        messaging: Mapping[ChannelKind, MessagingCalls],
+        *,
+        clock: Callable[[], datetime],
+        new_root: Callable[[], str],
+        secret: bytes,
+        available: Callable[[AgentId], bool],
+        observe: Callable[[Observation], None] | None,
+    ) -> None:
+        self.storage = storage
+        self._messaging = messaging
+        self._clock = clock
+        self._new_root = new_root
+        self._secret = secret
+        self._observe = observe
+        self.gatherer = Gatherer(storage, messaging, secret, available)
+
+    def now(self) -> datetime:
+        """The present moment, as the service's clock says it, in UTC."""
+        return utc(self._clock(), "clock")
+
+    def note(self, what: str, name: str, code: str | None = None) -> None:
+        """Tell the observer; whatever it does, nothing changes here."""
+        if self._observe is not None:
+            with contextlib.suppress(Exception):
+                self._observe(Observation(what, name, code))
+
+    # --- one command -----------------------------------------------------------------------------------------
+
+    async def perform(
+        self,
+        command: Command,
+        actor: Actor,
+        *,
+        key: str | None = None,
+        expected: int | None = None,
+        correlation: str | None = None,
+        causation: EventId | None = None,
+    ) -> Done:
+        """Handle one command up to its commit, again with fresh facts while others are faster."""
+        row = TABLE.get(type(command))
+        if row is None:
+            raise InvalidValue.of("command", "unknown_command")
+        _check_label("key", key)
+        _check_label("correlation", correlation)
+        if expected is not None and row.admits is None:
+            raise InvalidValue.of("expected", "not_about_a_conversation")
+        print_ = None if key is None else _fingerprint.fingerprint(command, actor, secret=self._secret)
+        name = type(command).__name__
+        for tries_left in range(row.tries - 1, -1, -1):
+            asked = Asked(command, actor, row, self._new_root(), self.now(), key)
+            try:
+                gathered = await self.gatherer.gather(asked)
+                if gathered.facts is None:
+                    return Done(_replayed(gathered, key, print_))
+                if expected is not None:
+                    _check_version(gathered.facts, expected)
+                decision = decide(command, gathered.facts)
+            except ChatcoreError as error:
+                self.note("refused", name, error.code)
+                raise
+            if not decision and key is None:
+                return Done(Outcome(CommandId(f"cm_{asked.root}")), {}, gathered.known)
+            prepared = prepare(
+                asked,
+                gathered.facts,
+                gathered.known,
+                decision,
+                fingerprint=print_,
+                correlation=correlation,
+                causation=causation,
+            )
+            try:
+                await self._apply(prepared)
+            except Conflict as conflict:
+                self.note("conflict", name, conflict.code)
+                if not tries_left:
+                    raise
+                continue
+            except ChatcoreError as error:
+                self.note("port_failed", "storage", error.code)
+                raise
+            self.note("committed", name)
+            return Done(prepared.outcome, prepared.states, gathered.known)
+        raise AssertionError("a row has at least one try")
+
+    async def _apply(self, prepared: Prepared) -> None:
+        """Commit; where storage cannot tell whether it did, its receipt tells, and the same set goes again.
+
+        Going again is safe: the command's own id and the versions let it in once at most.
+        """
+        command = prepared.outcome.command
+        for _ in range(_APPLY_TRIES):
+            try:
+                await self.storage.apply(prepared.change)
+            except OutcomeUnknown:
+                if await self._committed(command):
+                    return
+            except Conflict:
+                if await self._committed(command):
+                    return
+                raise
+            else:
+                return
+        raise OutcomeUnknown(command)
+
+    async def _committed(self, command: CommandId) -> bool:
+        return (await self.storage.read(ReadSet(command=command))).committed is not None
+
+    async def can(self, command: Command, actor: Actor) -> Verdict:
+        """Gather and decide, and commit nothing."""
+        row = TABLE.get(type(command))
+        if row is None:
+            raise InvalidValue.of("command", "unknown_command")
+        asked = Asked(command, actor, row, self._new_root(), self.now(), None)
+        try:
+            gathered = await self.gatherer.gather(asked)
+            assert gathered.facts is not None
+            decide(command, gathered.facts)
+        except ReasonRequired as refusal:
+            return Verdict(Answer.NEEDS, ("reason",), refusal)
+        except (RuleViolation, NotFound, Conflict, InvalidValue) as refusal:
+            return Verdict(Answer.REFUSED, (), refusal)
+        return Verdict(Answer.ALLOWED)
+
+    # --- one effect ------------------------------------------------------------------------------------------
+
+    async def deliver(self, done: Done) -> None:
+        """Carry out at once what a command gave birth to. Its outcome stands, whatever comes of this."""
+        for state in tuple(done.states.values()):
+            if (
+                isinstance(state, Effect)
+                and state.kind is EffectKind.SEND_MESSAGE
+                and state.state is EffectState.INTENDED
+            ):
+                await self._attempt(state, self._carry_out)
+
+    async def forget(self, before: datetime) -> int:
+        """Drop what is only kept to recognise repeats; never what is younger than the rule allows."""
+        before = utc(before, "before")
+        if before > self.now() - STATUS_KEPT:
+            raise InvalidValue.of("before", "too_recent", rule="M1")
+        return await self.storage.forget(before=before)
+
+    async def run_due(self, limit: int) -> Report:
+        """Carry due effects one step on each, until none is due or `limit` are done."""
+        done, tried = 0, set[EffectId]()
+        while True:
+            due = await self.storage.due(now=self.now(), limit=min(limit - done + len(tried), PAGE_ROWS))
+            fresh = [effect for effect in due.effects if effect.id not in tried]
+            if not fresh or done >= limit:
+                return Report(done, bool(fresh), due.next_at)
+            for effect in fresh[: limit - done]:
+                if await self._attempt(effect, self._step):
+                    done += 1
+                else:
+                    tried.add(effect.id)
+
+    async def _attempt(self, effect: Effect, work: Callable[[Effect], Awaitable[None]]) -> bool:
+        """Do some work about an effect. One that fails never stands in the way of the others."""
+        try:
+            await work(effect)
+        except ChatcoreError as error:
+            self.note("effect_failed", effect.kind.value, error.code)
+            return False
+        return True
+
+    async def _step(self, effect: Effect) -> None:
+        """Whatever is to be done about an effect now."""
+        port = self._port(effect)
+        step = next_step(effect, port.capabilities.nature, self.now(), asks=port.asks)
+        if step is Step.CLAIM:
+            await self._carry_out(effect)
+        elif step is Step.EXPIRE:
+            await self._settle(effect, Finding(kind=FindingKind.DOUBT, detail="lease_expired"))
+        elif step is Step.LOOK_UP:
+            await self._settle(effect, await _looked_up(port, effect.id))
+        elif step is Step.GIVE_UP:
+            await self._settle(effect, Finding(kind=FindingKind.OVERDUE))
+
+    async def _carry_out(self, effect: Effect) -> None:
+        """Claim, call, settle: each committed before the next begins."""
+        claimed = await self.perform(ClaimEffect(effect.id), SYSTEM)
+        now = claimed.states.get(effect.id)
+        if not isinstance(now, Effect) or now.state is not EffectState.IN_FLIGHT:
+            return
+        port = self._port(now)
+        finding = await _sent(port, self._request(now, claimed.known))
+        if finding.kind is not FindingKind.DONE:
+            self.note("port_failed", "messaging", finding.detail)
+        await self._settle(now, finding)
+
+    async def _settle(self, effect: Effect, finding: Finding) -> None:
+        await self.perform(SettleEffect(effect.id, effect.fence, finding), SYSTEM)
+
+    def _port(self, effect: Effect) -> MessagingCalls:
+        channel = self.gatherer.held.channel(effect.channel)
+        if channel is None or channel.kind not in self._messaging:
+            raise PortMissing(f"messaging:{effect.channel}")
+        return self._messaging[channel.kind]
+
+    def _request(self, effect: Effect, known: Mapping[Ref, Entity]) -> SendRequest:
+        message = next(s for s in known.values() if isinstance(s, Message))
+        conversation = next(s for s in known.values() if isinstance(s, Conversation))
+        channel = self.gatherer.held.channel(effect.channel)
+        assert channel is not None
+        assert effect.lease_until is not None
+        return SendRequest(
+            key=effect.id,
+            account=channel.account,
+            to=conversation.address,
+            kind=message.kind,
+            text=message.body,
+            deadline=effect.lease_until,
+        )
+
+
+def _replayed(gathered: Gathered, key: str | None, fingerprint: str | None) -> Outcome:
+    receipt = gathered.receipt
+    assert receipt is not None
+    if receipt.fingerprint != fingerprint:
+        raise IdempotencyMismatch(key or "")
+    return receipt.outcome
+
+
+def _check_version(facts: Facts, expected: int) -> None:
+    assert isinstance(facts, OnConversation | OnTalk)
+    if facts.conversation.version != expected:
+        raise VersionConflict(facts.conversation.id, expected)
+
+
+def _check_label(path: str, value: str | None) -> None:
+    """An idempotency key or correlation id is one printable line of bounded length."""
+    if value is None:
+        return
+    if type(value) is not str or not value or not value.isprintable():
+        raise InvalidValue.of(path, "not_a_key")
+    if len(value) > KEY_LENGTH:
+        raise InvalidValue.of(path, "too_long", limit=KEY_LENGTH, actual=len(value))
+
+
+async def _sent(port: MessagingCalls, request: SendRequest) -> Finding:
+    """Call the provider, and put what came of it into a finding."""
+    try:
+        return Finding(kind=FindingKind.DONE, reference=await port.send(request))
+    except Temporary as error:
+        return Finding(kind=FindingKind.NOT_DONE, detail=error.code, retry_after=error.retry_after)
+    except Permanent as error:
+        return Finding(kind=FindingKind.REFUSED, detail=error.reason)
+    except ChatcoreError as error:
+        return Finding(kind=FindingKind.DOUBT, detail=error.code)
+
+
+async def _looked_up(port: MessagingCalls, key: EffectId) -> Finding:
+    try:
+        reference = await port.look_up(key)
+    except Permanent as error:
+        return Finding(kind=FindingKind.REFUSED, detail=error.reason)
+    except ChatcoreError as error:
+        return Finding(kind=FindingKind.NOT_DONE, detail=error.code)
+    if reference is None:
+        return Finding(kind=FindingKind.ABSENT)
+    return Finding(kind=FindingKind.DONE, reference=reference)

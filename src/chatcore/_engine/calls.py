@@ -1,0 +1,167 @@
+"""How the engine calls a port: one shape for sync and async adapters, and one for what may come of a call.
+
+A sync adapter is lifted: its method is called, and the coroutine around it never waits, so `Desk` finishes it
+in a single step. Anything an adapter raises outside the error tree is wrapped: on reads it broke its contract,
+on writes it may have been done. What a cancelled caller raises is not an error of the adapter's and passes.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from chatcore.entities import ChannelCapabilities, Contact, Conversation, Effect, Message
+from chatcore.errors import ChatcoreError, ContractViolation, OutcomeUnknown
+from chatcore.events import Envelope
+from chatcore.ports import (
+    AsyncMessaging,
+    AsyncStorage,
+    ChangeSet,
+    Due,
+    Messaging,
+    ReadSet,
+    SendRequest,
+    Snapshot,
+    Storage,
+)
+from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery, Page
+from chatcore.vocabulary import EffectId, Ref
+
+__all__ = ["MessagingCalls", "StorageCalls"]
+
+T = TypeVar("T")
+
+_STORAGE = (
+    "read",
+    "apply",
+    "due",
+    "conversations",
+    "messages",
+    "contacts",
+    "effects",
+    "stream",
+    "changes",
+    "forget",
+)
+
+
+class _Calls:
+    """Calls the methods of one adapter, sync or async."""
+
+    def __init__(self, port: object, name: str, methods: tuple[str, ...], *, sync: bool) -> None:
+        self._name = name
+        self._sync = sync
+        for method in methods:
+            bound = getattr(port, method, None)
+            if not callable(bound) or (sync and inspect.iscoroutinefunction(bound)):
+                raise ContractViolation(name, method)
+
+    async def _read(self, expected: type[T], method: Callable[..., Any], *args: object, **kwargs: object) -> T:
+        try:
+            result = method(*args, **kwargs)
+            if not self._sync:
+                result = await result
+        except ChatcoreError:
+            raise
+        except Exception as error:
+            raise ContractViolation(self._name, method.__name__) from error
+        if not isinstance(result, expected):
+            _close(result)
+            raise ContractViolation(self._name, method.__name__)
+        return result
+
+    async def _write(self, method: Callable[..., Any], *args: object, **kwargs: object) -> object:
+        try:
+            result = method(*args, **kwargs)
+            if not self._sync:
+                result = await result
+        except ChatcoreError:
+            raise
+        except Exception as error:
+            raise OutcomeUnknown from error
+        if hasattr(result, "__await__"):
+            _close(result)
+            raise OutcomeUnknown
+        return result
+
+
+def _close(result: object) -> None:
+    """Close a coroutine nobody will await, so that it does not warn later."""
+    close = getattr(result, "close", None)
+    if inspect.iscoroutine(result) and close is not None:
+        close()
+
+
+class StorageCalls(_Calls):
+    """The storage port as the engine sees it."""
+
+    def __init__(self, port: Storage | AsyncStorage, *, sync: bool) -> None:
+        super().__init__(port, "storage", _STORAGE, sync=sync)
+        self._port = port
+
+    async def read(self, wanted: ReadSet) -> Snapshot:
+        return await self._read(Snapshot, self._port.read, wanted)
+
+    async def apply(self, change: ChangeSet) -> None:
+        await self._write(self._port.apply, change)
+
+    async def due(self, *, now: datetime, limit: int) -> Due:
+        return await self._read(Due, self._port.due, now=now, limit=limit)
+
+    async def conversations(
+        self, query: ConversationQuery, limit: int, cursor: str | None
+    ) -> Page[Conversation]:
+        return await self._read(Page, self._port.conversations, query, limit=limit, cursor=cursor)
+
+    async def messages(self, query: MessageQuery, limit: int, cursor: str | None) -> Page[Message]:
+        return await self._read(Page, self._port.messages, query, limit=limit, cursor=cursor)
+
+    async def contacts(self, query: ContactQuery, limit: int, cursor: str | None) -> Page[Contact]:
+        return await self._read(Page, self._port.contacts, query, limit=limit, cursor=cursor)
+
+    async def effects(self, query: EffectQuery, limit: int, cursor: str | None) -> Page[Effect]:
+        return await self._read(Page, self._port.effects, query, limit=limit, cursor=cursor)
+
+    async def stream(self, ref: Ref, *, after: int, limit: int) -> tuple[Envelope, ...]:
+        return await self._read(tuple, self._port.stream, ref, after=after, limit=limit)
+
+    async def changes(self, *, after: str | None, limit: int) -> Page[Envelope]:
+        return await self._read(Page, self._port.changes, after=after, limit=limit)
+
+    async def forget(self, *, before: datetime) -> int:
+        return await self._read(int, self._port.forget, before=before)
+
+
+class MessagingCalls(_Calls):
+    """One messaging port as the engine sees it."""
+
+    def __init__(self, port: Messaging | AsyncMessaging, *, sync: bool) -> None:
+        super().__init__(port, "messaging", ("send",), sync=sync)
+        self._port = port
+        self._look_up: Callable[..., Any] | None = getattr(port, "look_up", None)
+        if self._look_up is not None and sync and inspect.iscoroutinefunction(self._look_up):
+            raise ContractViolation("messaging", "look_up")
+
+    @property
+    def capabilities(self) -> ChannelCapabilities:
+        return self._port.capabilities
+
+    @property
+    def asks(self) -> bool:
+        """Whether the adapter can look a send up by its key."""
+        return self._look_up is not None
+
+    async def send(self, request: SendRequest) -> str:
+        result = await self._write(self._port.send, request)
+        if type(result) is not str or not result:
+            raise OutcomeUnknown
+        return result
+
+    async def look_up(self, key: EffectId) -> str | None:
+        assert self._look_up is not None
+        result = await self._read(object, self._look_up, key)
+        if result is not None and type(result) is not str:
+            raise ContractViolation("messaging", "look_up")
+        return result

@@ -1,0 +1,112 @@
+"""From a decision to a change set: events in envelopes, states folded, and what must hold across entities.
+
+Claims, tallies and seals are the difference between what the states before and after ask for, so that no rule
+can forget one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from chatcore._engine.gathering import Asked
+from chatcore.commands import Outcome
+from chatcore.entities import Entity
+from chatcore.events import SCHEMA, Envelope
+from chatcore.evolve import evolve
+from chatcore.ports import ChangeSet, Receipt, TallyChange, Write
+from chatcore.rules.facts import Decision, Facts
+from chatcore.rules.invariants import bound_of, claims_of, expiring_claim_of, seals_of, tallies_of
+from chatcore.vocabulary import CommandId, EventId, Ref
+
+__all__ = ["Prepared", "prepare"]
+
+
+@attrs.frozen(slots=True)
+class Prepared:
+    """A change set ready to be committed, with the states it leads to."""
+
+    change: ChangeSet
+    states: Mapping[Ref, Entity]
+
+    @property
+    def outcome(self) -> Outcome:
+        """The answer, once it is committed."""
+        return self.change.receipt.outcome
+
+
+def prepare(
+    asked: Asked,
+    facts: Facts,
+    known: Mapping[Ref, Entity],
+    decision: Decision,
+    *,
+    fingerprint: str | None,
+    correlation: str | None,
+    causation: EventId | None,
+) -> Prepared:
+    """Fold a decision over the states known and derive all that has to be committed with it."""
+    root, actor, now = asked.root, facts.actor, facts.now
+    command_id = CommandId(f"cm_{root}")
+    states: dict[Ref, Entity] = {}
+    events: dict[Ref, list[Envelope]] = {}
+    expiring: list[tuple[str, Ref]] = []
+    for n, (ref, event) in enumerate(decision):
+        state = states.get(ref) or known.get(ref)
+        envelope = Envelope(
+            EventId(f"ev_{root}.{n}"),
+            ref,
+            1 if state is None else state.version + 1,
+            now,
+            actor,
+            command_id,
+            correlation,
+            causation,
+            SCHEMA,
+            event,
+        )
+        states[ref] = evolve(state, envelope)
+        events.setdefault(ref, []).append(envelope)
+        if (claim := expiring_claim_of(event)) is not None:
+            expiring.append((claim, ref))
+    writes: list[Write] = []
+    claims: list[tuple[str, Ref]] = []
+    releases: list[tuple[str, Ref]] = []
+    deltas: dict[str, int] = {}
+    seals: list[tuple[str, bool]] = []
+    for ref, state in states.items():
+        before = known.get(ref)
+        writes.append(Write(ref, 0 if before is None else before.version, state, tuple(events[ref])))
+        had, has = claims_of(before), claims_of(state)
+        if had != has:
+            claims += [(key, ref) for key in has if key not in had]
+            releases += [(key, ref) for key in had if key not in has]
+        for key in tallies_of(before):
+            deltas[key] = deltas.get(key, 0) - 1
+        for key in tallies_of(state):
+            deltas[key] = deltas.get(key, 0) + 1
+        sealed, seal = seals_of(before), seals_of(state)
+        seals += [(key, True) for key in sorted(seal - sealed)]
+        seals += [(key, False) for key in sorted(sealed - seal)]
+    bounded = not getattr(asked.command, "over_capacity", False)
+    workspace = facts.workspace
+    tallies = tuple(
+        TallyChange(key, delta, bound_of(key, workspace) if bounded and delta > 0 else None)
+        for key, delta in deltas.items()
+        if delta
+    )
+    outcome = Outcome(command_id, tuple((write.ref, write.state.version) for write in writes))
+    change = ChangeSet(
+        receipt=Receipt(
+            command=command_id, recorded_at=now, outcome=outcome, key=asked.key, fingerprint=fingerprint
+        ),
+        writes=tuple(writes),
+        reads=() if workspace.id in states else ((workspace.id, workspace.version),),
+        claims=tuple(claims),
+        releases=tuple(releases),
+        expiring=tuple(expiring),
+        tallies=tallies,
+        seals=tuple(seals),
+    )
+    return Prepared(change, states)

@@ -1,0 +1,418 @@
+"""The first room: read what a command needs, in one batched read, and freeze it into facts of its shape.
+
+A command that begins with an outside name (an address, a provider's id, an effect) does a second read, for
+what the first one named. The moment is never before the last one of the conversation (L12): where the clock
+went back, the conversation's own time stands still.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from chatcore._engine.calls import MessagingCalls, StorageCalls
+from chatcore.br import parse_phone
+from chatcore.commands import (
+    Assign,
+    BlockContact,
+    ClaimEffect,
+    Close,
+    ReceiveMessage,
+    RecordStatus,
+    SendMessage,
+    SettleEffect,
+    StartConversation,
+    Take,
+    UnblockContact,
+)
+from chatcore.entities import (
+    Address,
+    Channel,
+    ChannelCapabilities,
+    Contact,
+    Conversation,
+    Effect,
+    Entity,
+    Message,
+    Workspace,
+)
+from chatcore.errors import InvalidValue, NotFound, PortMissing
+from chatcore.ports import ReadSet, Receipt, Snapshot
+from chatcore.rules.facts import (
+    Facts,
+    OnArrival,
+    OnContact,
+    OnConversation,
+    OnEffect,
+    OnStart,
+    OnStatus,
+    OnTalk,
+    OnWorkspace,
+)
+from chatcore.rules.invariants import (
+    address_claim,
+    inbound_claim,
+    live_claim,
+    load_tally,
+    provider_claim,
+)
+from chatcore.rules.table import Row, check_contracted
+from chatcore.search import ConversationQuery, Order
+from chatcore.vocabulary import (
+    Actor,
+    AgentId,
+    ChannelId,
+    ChannelKind,
+    EffectKind,
+    Private,
+    Ref,
+    Situation,
+)
+
+__all__ = ["Asked", "Gathered", "Gatherer"]
+
+_E = TypeVar("_E", Conversation, Contact, Message, Effect)
+_UNCONFIGURED: Final = Workspace(name="unconfigured")
+
+
+@attrs.frozen(slots=True)
+class Asked:
+    """One command as it is being handled."""
+
+    command: Any
+    actor: Actor
+    row: Row
+    root: str
+    now: datetime
+    key: str | None
+
+
+@attrs.frozen(slots=True)
+class Gathered:
+    """The facts, and every state that was read for them; or the receipt that makes them needless."""
+
+    facts: Facts | None
+    known: Mapping[Ref, Entity]
+    receipt: Receipt | None = None
+
+
+class Gatherer:
+    """Reads for one desk. Holds the workspace between commands, and asks only for a newer one."""
+
+    def __init__(
+        self,
+        storage: StorageCalls,
+        messaging: Mapping[ChannelKind, MessagingCalls],
+        secret: bytes,
+        available: Callable[[AgentId], bool],
+    ) -> None:
+        self._storage = storage
+        self._messaging = messaging
+        self._secret = secret
+        self._available = available
+        self._workspace = _UNCONFIGURED
+
+    @property
+    def held(self) -> Workspace:
+        """The configuration as last read."""
+        return self._workspace
+
+    async def gather(self, asked: Asked) -> Gathered:
+        """The facts for a command.
+
+        Raises:
+            NotFound: what the command names is not there.
+            PortMissing: no adapter for the channel's kind.
+            InvalidValue: an address is none.
+        """
+        return await _SHAPES[asked.row.shape](self, asked)
+
+    async def workspace(self) -> Workspace:
+        """The configuration as it stands."""
+        await self._read(None)
+        return self._workspace
+
+    async def _read(self, asked: Asked | None, **wanted: Any) -> Snapshot:
+        if asked is not None:
+            wanted["key"] = asked.key
+        snapshot = await self._storage.read(ReadSet(workspace_after=self._workspace.version, **wanted))
+        if snapshot.workspace is not None:
+            self._workspace = snapshot.workspace
+        return snapshot
+
+    def capabilities(self, channel: Channel) -> ChannelCapabilities:
+        """What the adapter for a channel's kind carries."""
+        port = self._messaging.get(channel.kind)
+        if port is None:
+            raise PortMissing(f"messaging:{channel.kind}")
+        return port.capabilities
+
+    def _missing(self, asked: Asked, what: str, id: str) -> NotFound:
+        """That something is not there; whoever may not ask at all hears that first."""
+        check_contracted(asked.actor, self._workspace)
+        return NotFound(what, id)
+
+    def _channel(self, asked: Asked, id: ChannelId) -> Channel:
+        channel = self._workspace.channel(id)
+        if channel is None:
+            raise self._missing(asked, "channel", id)
+        return channel
+
+    def _common(self, asked: Asked, *states: Entity | None) -> dict[str, Any]:
+        now = asked.now
+        for state in states:
+            if state is not None and state.recorded_at is not None and state.recorded_at > now:
+                now = state.recorded_at
+        return {"workspace": self._workspace, "actor": asked.actor, "now": now, "root": asked.root}
+
+    # --- one shape each --------------------------------------------------------------------------------------
+
+    async def _on_conversation(self, asked: Asked) -> Gathered:
+        command: Take | Assign = asked.command
+        agent = command.to if isinstance(command, Assign) else asked.actor.id
+        tally = load_tally(agent)
+        read = await self._read(asked, refs=(command.conversation,), tallies=(tally,))
+        if read.receipt is not None:
+            return Gathered(None, {}, read.receipt)
+        conversation = _one(Conversation, read, command.conversation)
+        if conversation is None:
+            raise self._missing(asked, "conversation", command.conversation)
+        now = asked.now if asked.now > conversation.recorded_at else conversation.recorded_at
+        facts = OnConversation(
+            workspace=self._workspace,
+            actor=asked.actor,
+            now=now,
+            root=asked.root,
+            conversation=conversation,
+            loads={agent: read.tallies[tally]},
+        )
+        return Gathered(facts, read.states)
+
+    async def _on_talk(self, asked: Asked) -> Gathered:
+        command: SendMessage | Close = asked.command
+        read = await self._read(asked, refs=(command.conversation,))
+        if read.receipt is not None:
+            return Gathered(None, {}, read.receipt)
+        conversation = _one(Conversation, read, command.conversation)
+        if conversation is None:
+            raise self._missing(asked, "conversation", command.conversation)
+        channel = self._channel(asked, conversation.channel)
+        second = await self._read(None, refs=(conversation.contact,))
+        contact = _one(Contact, second, conversation.contact)
+        if contact is None:
+            raise self._missing(asked, "contact", conversation.contact)
+        facts = OnTalk(
+            conversation=conversation,
+            contact=contact,
+            capabilities=self.capabilities(channel),
+            **self._common(asked, conversation),
+        )
+        return Gathered(facts, {**read.states, **second.states})
+
+    async def _on_start(self, asked: Asked) -> Gathered:
+        command: StartConversation = asked.command
+        canonical = key = None
+        claims: tuple[str, ...] = ()
+        if command.address is not None:
+            canonical = parse_phone(command.address.reveal(), "address").reveal()
+            key = self._key(canonical)
+            claims = (address_claim(key),)
+        refs = () if command.contact is None else (command.contact,)
+        read = await self._read(asked, refs=refs, owners=claims, tallies=(load_tally(asked.actor.id),))
+        if read.receipt is not None:
+            return Gathered(None, {}, read.receipt)
+        channel = self._channel(asked, command.channel)
+        department = command.department or channel.department
+        if self._workspace.department(department) is None:
+            raise self._missing(asked, "department", department)
+        contact = next((s for s in read.states.values() if isinstance(s, Contact)), None)
+        if contact is not None:
+            address = next((a for a in contact.addresses if a.key == key), contact.addresses[0])
+        elif key is not None and canonical is not None:
+            address = Address(key, Private(canonical))
+        else:
+            raise self._missing(asked, "contact", command.contact or "")
+        live, second = None, Snapshot()
+        if contact is not None:
+            claim = live_claim(contact.id, channel.id)
+            second = await self._read(None, owners=(claim,))
+            live = _owner(Conversation, second, claim)
+        facts = OnStart(
+            channel=channel,
+            department=department,
+            capabilities=self.capabilities(channel),
+            contact=contact,
+            address=address,
+            live=live,
+            loads=self._loads(read),
+            **self._common(asked),
+        )
+        return Gathered(facts, {**read.states, **second.states})
+
+    async def _on_arrival(self, asked: Asked) -> Gathered:
+        command: ReceiveMessage = asked.command
+        address = Address(self._inbound_key(command), command.address)
+        by_address = address_claim(address.key)
+        by_id = inbound_claim(command.channel, command.provider_id)
+        read = await self._read(asked, owners=(by_id, by_address))
+        if read.receipt is not None:
+            return Gathered(None, {}, read.receipt)
+        channel = self._channel(asked, command.channel)
+        seen = _owner(Message, read, by_id) or _owner(Contact, read, by_id)
+        contact = _owner(Contact, read, by_address)
+        live = last = None
+        known = dict(read.states)
+        loads: Mapping[AgentId, int] = {}
+        if contact is not None and seen is None:
+            by_contact = live_claim(contact.id, channel.id)
+            second = await self._read(None, owners=(by_contact,))
+            known.update(second.states)
+            live = _owner(Conversation, second, by_contact)
+            if live is None and self._workspace.policies.reopen_within is not None:
+                last = await self._last_closed(contact, channel)
+        if last is not None:
+            known[last.id] = last
+            if last.last_assignee is not None:
+                loads = self._loads(await self._read(None, tallies=(load_tally(last.last_assignee),)))
+        facts = OnArrival(
+            channel=channel,
+            capabilities=self.capabilities(channel),
+            address=address,
+            seen=seen,
+            contact=contact,
+            live=live,
+            last=last,
+            loads=loads,
+            available=last is not None
+            and last.last_assignee is not None
+            and self._available(last.last_assignee),
+            **self._common(asked, live, last),
+        )
+        return Gathered(facts, known)
+
+    async def _last_closed(self, contact: Contact, channel: Channel) -> Conversation | None:
+        query = ConversationQuery(
+            contact=contact.id, channel=channel.id, situation=Situation.CLOSED, order=Order.CLOSED
+        )
+        page = await self._storage.conversations(query, 1, None)
+        return page.rows[0] if page.rows else None
+
+    async def _on_status(self, asked: Asked) -> Gathered:
+        command: RecordStatus = asked.command
+        claim = provider_claim(command.channel, command.provider_id)
+        refs = () if command.key is None else (command.key,)
+        read = await self._read(asked, refs=refs, owners=(claim,))
+        if read.receipt is not None:
+            return Gathered(None, {}, read.receipt)
+        self._channel(asked, command.channel)
+        message = _owner(Message, read, claim)
+        keeper = _owner(Effect, read, claim)
+        effect = None if command.key is None else _one(Effect, read, command.key)
+        if effect is not None and (
+            effect.channel != command.channel or effect.kind is not EffectKind.SEND_MESSAGE
+        ):
+            effect = None
+        known = dict(read.states)
+        wanted: Ref | None = None
+        if message is None and effect is not None:
+            wanted = effect.message
+        elif message is not None and (effect is None or effect.message != message.id):
+            wanted = message.effect
+        if wanted is not None:
+            second = await self._read(None, refs=(wanted,))
+            known.update(second.states)
+            if message is None:
+                message = _one(Message, second, wanted)
+            else:
+                effect = _one(Effect, second, wanted)
+        facts = OnStatus(
+            message=message, effect=effect, keeper=keeper, **self._common(asked, message, effect, keeper)
+        )
+        return Gathered(facts, known)
+
+    async def _on_effect(self, asked: Asked) -> Gathered:
+        command: ClaimEffect | SettleEffect = asked.command
+        read = await self._read(asked, refs=(command.effect,))
+        effect = _one(Effect, read, command.effect)
+        if effect is None:
+            raise self._missing(asked, "effect", command.effect)
+        refs = tuple(r for r in (effect.message, effect.conversation, effect.contact) if r is not None)
+        claims: tuple[str, ...] = ()
+        if isinstance(command, SettleEffect) and command.finding.reference is not None:
+            claims = (provider_claim(effect.channel, command.finding.reference),)
+        lanes = () if effect.lane is None else (effect.lane,)
+        second = await self._read(None, refs=refs, owners=claims, lanes=lanes)
+        conversation = next((s for s in second.states.values() if isinstance(s, Conversation)), None)
+        facts = OnEffect(
+            effect=effect,
+            message=next(
+                (s for s in second.states.values() if isinstance(s, Message) and s.id == effect.message), None
+            ),
+            conversation=conversation,
+            contact=next((s for s in second.states.values() if isinstance(s, Contact)), None),
+            capabilities=self.capabilities(self._channel(asked, effect.channel)),
+            head=None if effect.lane is None else second.heads.get(effect.lane),
+            keeper=_owner(Effect, second, claims[0]) if claims else None,
+            **self._common(asked, conversation, effect),
+        )
+        return Gathered(facts, {**read.states, **second.states})
+
+    async def _on_contact(self, asked: Asked) -> Gathered:
+        command: BlockContact | UnblockContact = asked.command
+        read = await self._read(asked, refs=(command.contact,))
+        if read.receipt is not None:
+            return Gathered(None, {}, read.receipt)
+        contact = _one(Contact, read, command.contact)
+        if contact is None:
+            raise self._missing(asked, "contact", command.contact)
+        return Gathered(OnContact(contact=contact, **self._common(asked, contact)), read.states)
+
+    async def _on_workspace(self, asked: Asked) -> Gathered:
+        read = await self._read(asked)
+        if read.receipt is not None:
+            return Gathered(None, {}, read.receipt)
+        held = self._workspace
+        known: dict[Ref, Entity] = {held.id: held} if held.version else {}
+        return Gathered(OnWorkspace(**self._common(asked, held)), known)
+
+    # --- addresses and counts --------------------------------------------------------------------------------
+
+    def _inbound_key(self, command: ReceiveMessage) -> str:
+        """The key of an address that came in: a phone in any spelling, else the channel's own user id (M11)."""
+        try:
+            return self._key(parse_phone(command.address.reveal()).reveal())
+        except InvalidValue:
+            return self._key(f"{command.channel}:{command.address.reveal()}")
+
+    def _key(self, canonical: str) -> str:
+        data = canonical.encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(data, digest_size=16, key=self._secret).hexdigest()
+
+    def _loads(self, read: Snapshot) -> Mapping[AgentId, int]:
+        return {AgentId(key.removeprefix("open:")): count for key, count in read.tallies.items()}
+
+
+def _one(kind: type[_E], read: Snapshot, ref: Ref) -> _E | None:
+    state = read.states.get(ref)
+    return state if isinstance(state, kind) else None
+
+
+def _owner(kind: type[_E], read: Snapshot, claim: str) -> _E | None:
+    ref = read.owners.get(claim)
+    return None if ref is None else _one(kind, read, ref)
+
+
+_SHAPES: Final[Mapping[type[Facts], Callable[[Gatherer, Asked], Awaitable[Gathered]]]] = {
+    OnConversation: Gatherer._on_conversation,
+    OnTalk: Gatherer._on_talk,
+    OnStart: Gatherer._on_start,
+    OnArrival: Gatherer._on_arrival,
+    OnStatus: Gatherer._on_status,
+    OnEffect: Gatherer._on_effect,
+    OnContact: Gatherer._on_contact,
+    OnWorkspace: Gatherer._on_workspace,
+}

@@ -1,0 +1,86 @@
+"""Reads: what a person may see, and nothing else. Here, and only here, permission meets a query."""
+
+from __future__ import annotations
+
+import attrs
+
+from chatcore._engine.body import Engine
+from chatcore.entities import Contact, Conversation, Effect, Message, Scope, Workspace
+from chatcore.entities.scope import EVERYTHING
+from chatcore.errors import InvalidValue, NotFound
+from chatcore.events import Envelope
+from chatcore.ports import ReadSet
+from chatcore.rules.permissions import check_permitted, scope_of
+from chatcore.rules.table import check_contracted
+from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery, Page
+from chatcore.search.pages import check_limit
+from chatcore.vocabulary import Ability, Actor, ActorKind, ContactId, ConversationId, Ref
+
+__all__ = ["Reader"]
+
+
+class Reader:
+    """The reads of one desk."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def workspace(self, by: Actor) -> Workspace:
+        await self._scope(by)
+        return self._engine.gatherer.held
+
+    async def conversation(self, id: ConversationId, by: Actor) -> Conversation:
+        scope = await self._scope(by)
+        conversation = await self._state(id)
+        if not isinstance(conversation, Conversation) or not scope.admits(conversation):
+            raise NotFound("conversation", id)
+        return conversation
+
+    async def contact(self, id: ContactId, by: Actor) -> Contact:
+        await self._scope(by, widest=True)
+        contact = await self._state(id)
+        if not isinstance(contact, Contact):
+            raise NotFound("contact", id)
+        return contact
+
+    async def conversations(
+        self, query: ConversationQuery, by: Actor, limit: int, cursor: str | None
+    ) -> Page[Conversation]:
+        scope = await self._scope(by)
+        if query.scope is not EVERYTHING:
+            raise InvalidValue.of("scope", "not_yours_to_set", rule="P")
+        return await self._engine.storage.conversations(
+            attrs.evolve(query, scope=scope), check_limit(limit), cursor
+        )
+
+    async def messages(self, query: MessageQuery, by: Actor, limit: int, cursor: str | None) -> Page[Message]:
+        await self.conversation(query.conversation, by)
+        return await self._engine.storage.messages(query, check_limit(limit), cursor)
+
+    async def contacts(self, query: ContactQuery, by: Actor, limit: int, cursor: str | None) -> Page[Contact]:
+        await self._scope(by, widest=True)
+        return await self._engine.storage.contacts(query, check_limit(limit), cursor)
+
+    async def effects(self, query: EffectQuery, by: Actor, limit: int, cursor: str | None) -> Page[Effect]:
+        if query.conversation is not None:
+            await self.conversation(query.conversation, by)
+        elif await self._scope(by) is not EVERYTHING:
+            raise NotFound("effects", "")
+        return await self._engine.storage.effects(query, check_limit(limit), cursor)
+
+    async def timeline(self, id: ConversationId, by: Actor, after: int, limit: int) -> tuple[Envelope, ...]:
+        await self.conversation(id, by)
+        return await self._engine.storage.stream(id, after=after, limit=check_limit(limit))
+
+    async def _state(self, ref: Ref) -> object:
+        return (await self._engine.storage.read(ReadSet(refs=(ref,)))).states.get(ref)
+
+    async def _scope(self, by: Actor, *, widest: bool = False) -> Scope:
+        """What this person may see, if they may read at all. Rule: S23, P."""
+        workspace = await self._engine.gatherer.workspace()
+        check_contracted(by, workspace)
+        if by.kind is ActorKind.AGENT or (widest and by.kind is ActorKind.BOT):
+            check_permitted(Ability.READ, by, workspace)
+        return scope_of(by, workspace)

@@ -1,0 +1,322 @@
+"""The desk: the one way in. `Desk` over sync ports, `AsyncDesk` over async ones; the same body behind both.
+
+A command goes gather, decide, evolve, commit; then what it set going outside is delivered, at once or by
+whoever calls `run_due`. The outcome is fixed at the commit and never waits for delivery.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Any, TypeVar
+
+import attrs
+
+from chatcore import _defaults
+from chatcore._engine.body import Answer, Engine, Observation, Report, Verdict
+from chatcore._engine.calls import MessagingCalls, StorageCalls
+from chatcore._engine.ingesting import Ingested, ingest
+from chatcore._engine.reading import Reader
+from chatcore.channels.items import Batch
+from chatcore.commands import Command, Outcome
+from chatcore.entities import Contact, Conversation, Effect, Message, Workspace
+from chatcore.events import Envelope
+from chatcore.ports import AsyncPorts, Ports
+from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery, Page
+from chatcore.vocabulary import Actor, AgentId, ContactId, ConversationId, EventId
+
+__all__ = [
+    "Answer",
+    "AsyncDesk",
+    "Delivery",
+    "Desk",
+    "Ingested",
+    "Observation",
+    "Report",
+    "Verdict",
+]
+
+T = TypeVar("T")
+
+
+class Delivery(enum.StrEnum):
+    """When a command's effects are carried out: right after its commit, or by `run_due`."""
+
+    INLINE = "inline"
+    LATER = "later"
+
+
+def _everybody(_: AgentId) -> bool:
+    """Presence, when the service supplies none: every active agent is available. Rule: L24."""
+    return True
+
+
+def _finish(step: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that never waits."""
+    try:
+        step.send(None)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    step.close()
+    raise RuntimeError("a sync port waited")
+
+
+@attrs.frozen(slots=True)
+class _Way:
+    """The body of a desk: its engine, its reads, and when it delivers."""
+
+    engine: Engine
+    reader: Reader
+    delivery: Delivery
+
+    async def handle(
+        self,
+        command: Command,
+        by: Actor,
+        key: str | None,
+        expected: int | None,
+        correlation: str | None,
+        causation: EventId | None,
+        delivery: Delivery | None,
+    ) -> Outcome:
+        done = await self.engine.perform(
+            command, by, key=key, expected=expected, correlation=correlation, causation=causation
+        )
+        if (delivery or self.delivery) is Delivery.INLINE:
+            await self.engine.deliver(done)
+        return done.outcome
+
+
+class Desk:
+    """One tenant's desk over sync ports. Safe to share between threads if its ports are."""
+
+    __slots__ = ("_way",)
+
+    def __init__(
+        self,
+        ports: Ports,
+        *,
+        delivery: Delivery = Delivery.INLINE,
+        clock: Callable[[], datetime] = _defaults.now,
+        new_root: Callable[[], str] = _defaults.new_root,
+        secret: bytes = b"",
+        available: Callable[[AgentId], bool] = _everybody,
+        observe: Callable[[Observation], None] | None = None,
+    ) -> None:
+        """Open a desk over these ports.
+
+        `clock` gives aware moments; `new_root` a fresh printable id root each time; `available` says who is
+        present (L24); `observe` is told what happened, without personal data.
+
+        `secret`, at most 64 bytes, keys the hashes that addresses are found by. Give one, keep it, and never
+        change it: with another, no contact is found again.
+
+        Raises:
+            ContractViolation: an adapter lacks a method, or has an async one.
+        """
+        engine = Engine(
+            StorageCalls(ports.storage, sync=True),
+            {kind: MessagingCalls(port, sync=True) for kind, port in ports.messaging.items()},
+            clock=clock,
+            new_root=new_root,
+            secret=secret,
+            available=available,
+            observe=observe,
+        )
+        self._way = _Way(engine, Reader(engine), delivery)
+
+    def handle(
+        self,
+        command: Command,
+        *,
+        by: Actor,
+        key: str | None = None,
+        expected: int | None = None,
+        correlation: str | None = None,
+        causation: EventId | None = None,
+        delivery: Delivery | None = None,
+    ) -> Outcome:
+        """Carry out a command, and answer with what it committed.
+
+        `key` makes repeating it harmless: the same key, actor and content give the first outcome again.
+        `expected` is the version of the conversation the caller saw. `correlation` is the caller's own mark,
+        `causation` the event this reacts to; both reach every event. `delivery` overrides the desk's.
+
+        Raises:
+            RuleViolation: the rules refuse it.
+            InvalidValue, NotFound: it does not fit what is there.
+            Conflict: others were faster, `expected` is not met, or `key` stands for another command.
+            PortFailure: storage failed; after `OutcomeUnknown`, repeat it with its key.
+        """
+        return _finish(self._way.handle(command, by, key, expected, correlation, causation, delivery))
+
+    def can(self, command: Command, *, by: Actor) -> Verdict:
+        """Whether a command would pass now: allowed, needing fields, or refused. Nothing is committed."""
+        return _finish(self._way.engine.can(command, by))
+
+    def run_due(self, *, limit: int = 100) -> Report:
+        """Do what is due: deliveries, leases that ran out, doubts to look into. Any number of processes may."""
+        return _finish(self._way.engine.run_due(limit))
+
+    def ingest(self, batch: Batch) -> tuple[Ingested, ...]:
+        """Record what a channel brought, in order, with an answer per item; none blocks the others."""
+        return _finish(ingest(self._way.engine, batch))
+
+    def workspace(self, *, by: Actor) -> Workspace:
+        """The configuration as it stands."""
+        return _finish(self._way.reader.workspace(by))
+
+    def conversation(self, id: ConversationId, *, by: Actor) -> Conversation:
+        """One conversation; `NotFound` also where this person may not see it."""
+        return _finish(self._way.reader.conversation(id, by))
+
+    def contact(self, id: ContactId, *, by: Actor) -> Contact:
+        """One contact."""
+        return _finish(self._way.reader.contact(id, by))
+
+    def conversations(
+        self, query: ConversationQuery, *, by: Actor, limit: int = 50, cursor: str | None = None
+    ) -> Page[Conversation]:
+        """A page of the conversations asked for, of those this person may see."""
+        return _finish(self._way.reader.conversations(query, by, limit, cursor))
+
+    def messages(
+        self, query: MessageQuery, *, by: Actor, limit: int = 50, cursor: str | None = None
+    ) -> Page[Message]:
+        """A page of one conversation's messages."""
+        return _finish(self._way.reader.messages(query, by, limit, cursor))
+
+    def contacts(
+        self, query: ContactQuery, *, by: Actor, limit: int = 50, cursor: str | None = None
+    ) -> Page[Contact]:
+        """A page of contacts."""
+        return _finish(self._way.reader.contacts(query, by, limit, cursor))
+
+    def effects(
+        self, query: EffectQuery, *, by: Actor, limit: int = 50, cursor: str | None = None
+    ) -> Page[Effect]:
+        """A page of effects: what is on its way, in doubt, or failed."""
+        return _finish(self._way.reader.effects(query, by, limit, cursor))
+
+    def timeline(
+        self, id: ConversationId, *, by: Actor, after: int = 0, limit: int = 50
+    ) -> tuple[Envelope, ...]:
+        """Who did what when, in one conversation: its events above version `after`."""
+        return _finish(self._way.reader.timeline(id, by, after, limit))
+
+    def forget(self, *, before: datetime) -> int:
+        """Drop receipts, and what tells repeats apart, from before a moment; at least 30 days ago. Rule: M1."""
+        return _finish(self._way.engine.forget(before))
+
+
+class AsyncDesk:
+    """One tenant's desk over async ports. Each method as in `Desk`."""
+
+    __slots__ = ("_way",)
+
+    def __init__(
+        self,
+        ports: AsyncPorts,
+        *,
+        delivery: Delivery = Delivery.INLINE,
+        clock: Callable[[], datetime] = _defaults.now,
+        new_root: Callable[[], str] = _defaults.new_root,
+        secret: bytes = b"",
+        available: Callable[[AgentId], bool] = _everybody,
+        observe: Callable[[Observation], None] | None = None,
+    ) -> None:
+        """Open a desk over these ports.
+
+        `clock` gives aware moments; `new_root` a fresh printable id root each time; `available` says who is
+        present (L24); `observe` is told what happened, without personal data.
+
+        `secret`, at most 64 bytes, keys the hashes that addresses are found by. Give one, keep it, and never
+        change it: with another, no contact is found again.
+
+        Raises:
+            ContractViolation: an adapter lacks a method.
+        """
+        engine = Engine(
+            StorageCalls(ports.storage, sync=False),
+            {kind: MessagingCalls(port, sync=False) for kind, port in ports.messaging.items()},
+            clock=clock,
+            new_root=new_root,
+            secret=secret,
+            available=available,
+            observe=observe,
+        )
+        self._way = _Way(engine, Reader(engine), delivery)
+
+    async def handle(
+        self,
+        command: Command,
+        *,
+        by: Actor,
+        key: str | None = None,
+        expected: int | None = None,
+        correlation: str | None = None,
+        causation: EventId | None = None,
+        delivery: Delivery | None = None,
+    ) -> Outcome:
+        """As `Desk.handle`."""
+        return await self._way.handle(command, by, key, expected, correlation, causation, delivery)
+
+    async def can(self, command: Command, *, by: Actor) -> Verdict:
+        """As `Desk.can`."""
+        return await self._way.engine.can(command, by)
+
+    async def run_due(self, *, limit: int = 100) -> Report:
+        """As `Desk.run_due`."""
+        return await self._way.engine.run_due(limit)
+
+    async def ingest(self, batch: Batch) -> tuple[Ingested, ...]:
+        """As `Desk.ingest`."""
+        return await ingest(self._way.engine, batch)
+
+    async def workspace(self, *, by: Actor) -> Workspace:
+        """As `Desk.workspace`."""
+        return await self._way.reader.workspace(by)
+
+    async def conversation(self, id: ConversationId, *, by: Actor) -> Conversation:
+        """As `Desk.conversation`."""
+        return await self._way.reader.conversation(id, by)
+
+    async def contact(self, id: ContactId, *, by: Actor) -> Contact:
+        """As `Desk.contact`."""
+        return await self._way.reader.contact(id, by)
+
+    async def conversations(
+        self, query: ConversationQuery, *, by: Actor, limit: int = 50, cursor: str | None = None
+    ) -> Page[Conversation]:
+        """As `Desk.conversations`."""
+        return await self._way.reader.conversations(query, by, limit, cursor)
+
+    async def messages(
+        self, query: MessageQuery, *, by: Actor, limit: int = 50, cursor: str | None = None
+    ) -> Page[Message]:
+        """As `Desk.messages`."""
+        return await self._way.reader.messages(query, by, limit, cursor)
+
+    async def contacts(
+        self, query: ContactQuery, *, by: Actor, limit: int = 50, cursor: str | None = None
+    ) -> Page[Contact]:
+        """As `Desk.contacts`."""
+        return await self._way.reader.contacts(query, by, limit, cursor)
+
+    async def effects(
+        self, query: EffectQuery, *, by: Actor, limit: int = 50, cursor: str | None = None
+    ) -> Page[Effect]:
+        """As `Desk.effects`."""
+        return await self._way.reader.effects(query, by, limit, cursor)
+
+    async def timeline(
+        self, id: ConversationId, *, by: Actor, after: int = 0, limit: int = 50
+    ) -> tuple[Envelope, ...]:
+        """As `Desk.timeline`."""
+        return await self._way.reader.timeline(id, by, after, limit)
+
+    async def forget(self, *, before: datetime) -> int:
+        """As `Desk.forget`."""
+        return await self._way.engine.forget(before)
