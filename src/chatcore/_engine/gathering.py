@@ -76,7 +76,6 @@ from chatcore.vocabulary import (
 __all__ = ["Asked", "Gathered", "Gatherer"]
 
 _E = TypeVar("_E", Conversation, Contact, Message, Effect)
-_UNCONFIGURED: Final = Workspace(name="unconfigured")
 
 
 @attrs.frozen(slots=True)
@@ -114,12 +113,14 @@ class Gatherer:
         self._messaging = messaging
         self._secret = secret
         self._available = available
-        self._workspace = _UNCONFIGURED
+        self._held: Workspace | None = None
 
     @property
     def held(self) -> Workspace:
-        """The configuration as last read."""
-        return self._workspace
+        """The configuration as last read; an empty one of version 0 before the first."""
+        if self._held is None:
+            self._held = Workspace(name="unconfigured")
+        return self._held
 
     async def gather(self, asked: Asked) -> Gathered:
         """The facts for a command.
@@ -134,14 +135,14 @@ class Gatherer:
     async def workspace(self) -> Workspace:
         """The configuration as it stands."""
         await self._read(None)
-        return self._workspace
+        return self.held
 
     async def _read(self, asked: Asked | None, **wanted: Any) -> Snapshot:
         if asked is not None:
             wanted["key"] = asked.key
-        snapshot = await self._storage.read(ReadSet(workspace_after=self._workspace.version, **wanted))
+        snapshot = await self._storage.read(ReadSet(workspace_after=self.held.version, **wanted))
         if snapshot.workspace is not None:
-            self._workspace = snapshot.workspace
+            self._held = snapshot.workspace
         return snapshot
 
     def capabilities(self, channel: Channel) -> ChannelCapabilities:
@@ -153,11 +154,11 @@ class Gatherer:
 
     def _missing(self, asked: Asked, what: str, id: str) -> NotFound:
         """That something is not there; whoever may not ask at all hears that first."""
-        check_contracted(asked.actor, self._workspace)
+        check_contracted(asked.actor, self.held)
         return NotFound(what, id)
 
     def _channel(self, asked: Asked, id: ChannelId) -> Channel:
-        channel = self._workspace.channel(id)
+        channel = self.held.channel(id)
         if channel is None:
             raise self._missing(asked, "channel", id)
         return channel
@@ -167,7 +168,7 @@ class Gatherer:
         for state in states:
             if state is not None and state.recorded_at is not None and state.recorded_at > now:
                 now = state.recorded_at
-        return {"workspace": self._workspace, "actor": asked.actor, "now": now, "root": asked.root}
+        return {"workspace": self.held, "actor": asked.actor, "now": now, "root": asked.root}
 
     # --- one shape each --------------------------------------------------------------------------------------
 
@@ -183,7 +184,7 @@ class Gatherer:
             raise self._missing(asked, "conversation", command.conversation)
         now = asked.now if asked.now > conversation.recorded_at else conversation.recorded_at
         facts = OnConversation(
-            workspace=self._workspace,
+            workspace=self.held,
             actor=asked.actor,
             now=now,
             root=asked.root,
@@ -227,7 +228,7 @@ class Gatherer:
             return Gathered(None, {}, read.receipt)
         channel = self._channel(asked, command.channel)
         department = command.department or channel.department
-        if self._workspace.department(department) is None:
+        if self.held.department(department) is None:
             raise self._missing(asked, "department", department)
         contact = next((s for s in read.states.values() if isinstance(s, Contact)), None)
         if contact is not None:
@@ -272,7 +273,7 @@ class Gatherer:
             second = await self._read(None, owners=(by_contact,))
             known.update(second.states)
             live = _owner(Conversation, second, by_contact)
-            if live is None and self._workspace.policies.reopen_within is not None:
+            if live is None and self.held.policies.reopen_within is not None:
                 last = await self._last_closed(contact, channel)
         if last is not None:
             known[last.id] = last
@@ -375,7 +376,7 @@ class Gatherer:
         read = await self._read(asked)
         if read.receipt is not None:
             return Gathered(None, {}, read.receipt)
-        held = self._workspace
+        held = self.held
         known: dict[Ref, Entity] = {held.id: held} if held.version else {}
         return Gathered(OnWorkspace(**self._common(asked, held)), known)
 
@@ -384,7 +385,7 @@ class Gatherer:
     def _inbound_key(self, command: ReceiveMessage) -> str:
         """The key of an address that came in: a phone in any spelling, else the channel's own user id (M11)."""
         try:
-            return self._key(parse_phone(command.address.reveal()).reveal())
+            return self._key(parse_phone(command.address.reveal(), region=None).reveal())
         except InvalidValue:
             return self._key(f"{command.channel}:{command.address.reveal()}")
 

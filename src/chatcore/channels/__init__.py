@@ -3,3 +3,5 @@
 * `items` holds what any provider's payload becomes, in provider-neutral words.
 * Each other module reads and writes one provider's format: `whatsapp` is WhatsApp Cloud.
 """
+
+__all__: list[str] = []
