@@ -6,25 +6,23 @@ whoever calls `run_due`. The outcome is fixed at the commit and never waits for 
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Callable, Coroutine
-from datetime import datetime
-from typing import Any, TypeVar
-
-import attrs
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from chatcore import _defaults
-from chatcore._engine.body import Answer, Engine, Observation, Report, Verdict
-from chatcore._engine.calls import MessagingCalls, StorageCalls
-from chatcore._engine.ingesting import Ingested, ingest
-from chatcore._engine.reading import Reader
-from chatcore.channels.items import Batch
-from chatcore.commands import Command, Outcome
-from chatcore.entities import Contact, Conversation, Effect, Message, Workspace
-from chatcore.events import Envelope
-from chatcore.ports import AsyncPorts, Ports
-from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery, Page
-from chatcore.vocabulary import Actor, AgentId, ContactId, ConversationId, EventId
+from chatcore.answers import Answer, Delivery, Ingested, Observation, Report, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from datetime import datetime
+
+    from chatcore._engine.way import Way
+    from chatcore.channels.items import Batch
+    from chatcore.commands import Command, Outcome
+    from chatcore.entities import Contact, Conversation, Effect, Message, Workspace
+    from chatcore.events import Envelope
+    from chatcore.ports import AsyncPorts, Ports
+    from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery, Page
+    from chatcore.vocabulary import Actor, AgentId, ContactId, ConversationId, EventId
 
 __all__ = [
     "Answer",
@@ -38,13 +36,6 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-
-
-class Delivery(enum.StrEnum):
-    """When a command's effects are carried out: right after its commit, or by `run_due`."""
-
-    INLINE = "inline"
-    LATER = "later"
 
 
 def _everybody(_: AgentId) -> bool:
@@ -63,30 +54,11 @@ def _finish(step: Coroutine[Any, Any, T]) -> T:
     raise RuntimeError("a sync port waited")
 
 
-@attrs.frozen(slots=True)
-class _Way:
-    """The body of a desk: its engine, its reads, and when it delivers."""
+def _way(ports: Ports | AsyncPorts, **settings: Any) -> Way:
+    """The body of a desk. The engine is loaded with the first desk that is made, so importing one is light."""
+    from chatcore._engine.way import open_way
 
-    engine: Engine
-    reader: Reader
-    delivery: Delivery
-
-    async def handle(
-        self,
-        command: Command,
-        by: Actor,
-        key: str | None,
-        expected: int | None,
-        correlation: str | None,
-        causation: EventId | None,
-        delivery: Delivery | None,
-    ) -> Outcome:
-        done = await self.engine.perform(
-            command, by, key=key, expected=expected, correlation=correlation, causation=causation
-        )
-        if (delivery or self.delivery) is Delivery.INLINE:
-            await self.engine.deliver(done)
-        return done.outcome
+    return open_way(ports, **settings)
 
 
 class Desk:
@@ -116,16 +88,16 @@ class Desk:
         Raises:
             ContractViolation: an adapter lacks a method, or has an async one.
         """
-        engine = Engine(
-            StorageCalls(ports.storage, sync=True),
-            {kind: MessagingCalls(port, sync=True) for kind, port in ports.messaging.items()},
+        self._way = _way(
+            ports,
+            sync=True,
+            delivery=delivery,
             clock=clock,
             new_root=new_root,
             secret=secret,
             available=available,
             observe=observe,
         )
-        self._way = _Way(engine, Reader(engine), delivery)
 
     def handle(
         self,
@@ -162,7 +134,7 @@ class Desk:
 
     def ingest(self, batch: Batch) -> tuple[Ingested, ...]:
         """Record what a channel brought, in order, with an answer per item; none blocks the others."""
-        return _finish(ingest(self._way.engine, batch))
+        return _finish(self._way.ingest(batch))
 
     def workspace(self, *, by: Actor) -> Workspace:
         """The configuration as it stands."""
@@ -238,16 +210,16 @@ class AsyncDesk:
         Raises:
             ContractViolation: an adapter lacks a method.
         """
-        engine = Engine(
-            StorageCalls(ports.storage, sync=False),
-            {kind: MessagingCalls(port, sync=False) for kind, port in ports.messaging.items()},
+        self._way = _way(
+            ports,
+            sync=False,
+            delivery=delivery,
             clock=clock,
             new_root=new_root,
             secret=secret,
             available=available,
             observe=observe,
         )
-        self._way = _Way(engine, Reader(engine), delivery)
 
     async def handle(
         self,
@@ -273,7 +245,7 @@ class AsyncDesk:
 
     async def ingest(self, batch: Batch) -> tuple[Ingested, ...]:
         """As `Desk.ingest`."""
-        return await ingest(self._way.engine, batch)
+        return await self._way.ingest(batch)
 
     async def workspace(self, *, by: Actor) -> Workspace:
         """As `Desk.workspace`."""

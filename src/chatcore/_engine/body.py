@@ -6,7 +6,6 @@ Both desks run these coroutines. Over sync ports they never wait, so a sync desk
 from __future__ import annotations
 
 import contextlib
-import enum
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
@@ -16,6 +15,7 @@ from chatcore import fingerprint as _fingerprint
 from chatcore._engine.calls import MessagingCalls, StorageCalls
 from chatcore._engine.committing import Prepared, prepare
 from chatcore._engine.gathering import Asked, Gathered, Gatherer
+from chatcore.answers import Answer, Observation, Report, Verdict
 from chatcore.commands import ClaimEffect, Command, Finding, FindingKind, Outcome, SettleEffect
 from chatcore.entities import Conversation, Effect, Entity, Message
 from chatcore.errors import (
@@ -51,54 +51,12 @@ from chatcore.vocabulary import (
     Ref,
 )
 
-__all__ = ["Answer", "Done", "Engine", "Observation", "Report", "Verdict"]
+__all__ = ["Done", "Engine"]
 
 _APPLY_TRIES = 3
 
 
-class Answer(enum.StrEnum):
-    """What `can` answers."""
-
-    ALLOWED = "allowed"
-    NEEDS = "needs"
-    REFUSED = "refused"
-
-
-@attrs.frozen(slots=True)
-class Verdict:
-    """Whether a command would pass now: yes, with these fields filled in, or refused with this error."""
-
-    answer: Answer
-    needs: tuple[str, ...] = ()
-    refusal: ChatcoreError | None = None
-
-    def __bool__(self) -> bool:
-        return self.answer is Answer.ALLOWED
-
-
-@attrs.frozen(slots=True)
-class Report:
-    """What `run_due` did: effects carried a step on, whether more is due now, and when the next falls due."""
-
-    done: int
-    more: bool
-    next_at: datetime | None
-
-
-@attrs.frozen(slots=True)
-class Observation:
-    """Something an operator may want to know; never holds personal data.
-
-    `what` is ``committed``, ``refused``, ``conflict``, ``port_failed`` or ``effect_failed``; `name` the command
-    or port; `code` that of the error.
-    """
-
-    what: str
-    name: str
-    code: str | None = None
-
-
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=True, eq=False, repr=False)
 class Done:
     """A command's outcome, with the states its commit led to and those it was decided on."""
 

@@ -23,7 +23,7 @@ from chatcore.vocabulary import CommandId, EventId, Ref
 __all__ = ["Prepared", "prepare"]
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=True, eq=False, repr=False)
 class Prepared:
     """A change set ready to be committed, with the states it leads to."""
 

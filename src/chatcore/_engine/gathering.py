@@ -78,7 +78,7 @@ __all__ = ["Asked", "Gathered", "Gatherer"]
 _E = TypeVar("_E", Conversation, Contact, Message, Effect)
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=True, eq=False, repr=False)
 class Asked:
     """One command as it is being handled."""
 
@@ -90,7 +90,7 @@ class Asked:
     key: str | None
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=True, eq=False, repr=False)
 class Gathered:
     """The facts, and every state that was read for them; or the receipt that makes them needless."""
 

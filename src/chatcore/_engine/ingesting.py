@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import attrs
-
 from chatcore._engine.body import Engine
+from chatcore.answers import Ingested
 from chatcore.channels.items import Batch, Inbound, Item, Status, Unhandled
-from chatcore.commands import Outcome, ReceiveMessage, RecordStatus
+from chatcore.commands import ReceiveMessage, RecordStatus
 from chatcore.errors import ChatcoreError, NotFound
 from chatcore.vocabulary import SYSTEM, ChannelId, ChannelKind, EffectId
 
-__all__ = ["Ingested", "ingest"]
-
-
-@attrs.frozen(slots=True)
-class Ingested:
-    """What came of one item: its outcome, or the error that it met. An `Unhandled` item has neither."""
-
-    item: Item
-    outcome: Outcome | None = None
-    error: ChatcoreError | None = None
+__all__ = ["ingest"]
 
 
 async def ingest(engine: Engine, batch: Batch) -> tuple[Ingested, ...]:

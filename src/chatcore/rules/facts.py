@@ -1,7 +1,7 @@
 """What a rule may know, in a shape that fits its command. Gathered from the ports, then frozen.
 
 Every shape has the workspace, who asks, the present moment, and a fresh id root: whatever a command creates
-takes its id from that root, so deciding twice creates the same things.
+takes its id from that root, so deciding twice creates the same things. Facts are not compared or printed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Decision: TypeAlias = tuple[tuple[Ref, Event], ...]
 """What is to happen, in order: each event with the entity it happens to."""
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class _Common:
     workspace: Workspace
     actor: Actor
@@ -50,7 +50,7 @@ class _Common:
     root: str
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class OnConversation(_Common):
     """For a step of the life cycle. `loads` counts the OPEN conversations of each agent it may go to."""
 
@@ -58,7 +58,7 @@ class OnConversation(_Common):
     loads: Mapping[AgentId, int]
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class OnTalk(_Common):
     """For saying something in a conversation."""
 
@@ -67,7 +67,7 @@ class OnTalk(_Common):
     capabilities: ChannelCapabilities
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class OnStart(_Common):
     """For a new conversation, to `address`; `contact` is whom it belongs to, `live` what stands in the way."""
 
@@ -80,7 +80,7 @@ class OnStart(_Common):
     loads: Mapping[AgentId, int]
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class OnArrival(_Common):
     """For a customer's message.
 
@@ -99,7 +99,7 @@ class OnArrival(_Common):
     available: bool
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class OnStatus(_Common):
     """For a delivery report: the message it is about with its effect, or the effect that keeps early ones."""
 
@@ -108,7 +108,7 @@ class OnStatus(_Common):
     keeper: Effect | None
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class OnEffect(_Common):
     """For claiming or settling an effect.
 
@@ -125,14 +125,14 @@ class OnEffect(_Common):
     keeper: Effect | None
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class OnContact(_Common):
     """For a contact."""
 
     contact: Contact
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class OnWorkspace(_Common):
     """For the configuration; version 0 before the first."""
 

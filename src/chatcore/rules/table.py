@@ -63,7 +63,7 @@ _PEOPLE_RETRY: Final = 5
 _MACHINES_RETRY: Final = 60
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class Row:
     """How one command is handled.
 

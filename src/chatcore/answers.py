@@ -1,0 +1,75 @@
+"""What a desk answers with, besides outcomes: verdicts, reports, what came of each item, and observations."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from chatcore.channels.items import Item
+    from chatcore.commands import Outcome
+    from chatcore.errors import ChatcoreError
+
+__all__ = ["Answer", "Delivery", "Ingested", "Observation", "Report", "Verdict"]
+
+
+class Delivery(enum.StrEnum):
+    """When a command's effects are carried out: right after its commit, or by `run_due`."""
+
+    INLINE = "inline"
+    LATER = "later"
+
+
+class Answer(enum.StrEnum):
+    """What `can` answers."""
+
+    ALLOWED = "allowed"
+    NEEDS = "needs"
+    REFUSED = "refused"
+
+
+@attrs.frozen(slots=True)
+class Verdict:
+    """Whether a command would pass now: yes, with these fields filled in, or refused with this error."""
+
+    answer: Answer
+    needs: tuple[str, ...] = ()
+    refusal: ChatcoreError | None = None
+
+    def __bool__(self) -> bool:
+        return self.answer is Answer.ALLOWED
+
+
+@attrs.frozen(slots=True)
+class Report:
+    """What `run_due` did: effects carried a step on, whether more is due now, and when the next falls due."""
+
+    done: int
+    more: bool
+    next_at: datetime | None
+
+
+@attrs.frozen(slots=True)
+class Ingested:
+    """What came of one item: its outcome, or the error that it met. An `Unhandled` item has neither."""
+
+    item: Item
+    outcome: Outcome | None = None
+    error: ChatcoreError | None = None
+
+
+@attrs.frozen(slots=True)
+class Observation:
+    """Something an operator may want to know; never holds personal data.
+
+    `what` is ``committed``, ``refused``, ``conflict``, ``port_failed`` or ``effect_failed``; `name` the command
+    or port; `code` that of the error.
+    """
+
+    what: str
+    name: str
+    code: str | None = None
