@@ -21,6 +21,7 @@ from chatcore.entities import Conversation, Effect, Entity, Message
 from chatcore.errors import (
     ChatcoreError,
     Conflict,
+    EffectPending,
     IdempotencyMismatch,
     InvalidValue,
     NotFound,
@@ -32,7 +33,7 @@ from chatcore.errors import (
     Temporary,
     VersionConflict,
 )
-from chatcore.limits import KEY_LENGTH, PAGE_ROWS, STATUS_KEPT
+from chatcore.limits import KEY_LENGTH, STATUS_KEPT
 from chatcore.moments import utc
 from chatcore.ports import ReadSet, SendRequest
 from chatcore.rules.carrying import Step, next_step
@@ -162,14 +163,16 @@ class Engine:
         Going again is safe: the command's own id and the versions let it in once at most.
         """
         command = prepared.outcome.command
+        in_doubt = False
         for _ in range(_APPLY_TRIES):
             try:
                 await self.storage.apply(prepared.change)
             except OutcomeUnknown:
+                in_doubt = True
                 if await self._committed(command):
                     return
             except Conflict:
-                if await self._committed(command):
+                if in_doubt and await self._committed(command):
                     return
                 raise
             else:
@@ -216,9 +219,11 @@ class Engine:
 
     async def run_due(self, limit: int) -> Report:
         """Carry due effects one step on each, until none is due or `limit` are done."""
+        if type(limit) is not int or limit < 1:
+            raise InvalidValue.of("limit", "not_positive")
         done, tried = 0, set[EffectId]()
         while True:
-            due = await self.storage.due(now=self.now(), limit=min(limit - done + len(tried), PAGE_ROWS))
+            due = await self.storage.due(now=self.now(), limit=limit - done + len(tried) + 1)
             fresh = [effect for effect in due.effects if effect.id not in tried]
             if not fresh or done >= limit:
                 return Report(done, bool(fresh), due.next_at)
@@ -232,6 +237,8 @@ class Engine:
         """Do some work about an effect. One that fails never stands in the way of the others."""
         try:
             await work(effect)
+        except EffectPending:
+            return False
         except ChatcoreError as error:
             self.note("effect_failed", effect.kind.value, error.code)
             return False
@@ -249,6 +256,8 @@ class Engine:
             await self._settle(effect, await _looked_up(port, effect.id))
         elif step is Step.GIVE_UP:
             await self._settle(effect, Finding(kind=FindingKind.OVERDUE))
+        else:
+            raise EffectPending(effect.id)
 
     async def _carry_out(self, effect: Effect) -> None:
         """Claim, call, settle: each committed before the next begins."""

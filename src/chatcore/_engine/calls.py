@@ -146,7 +146,13 @@ class MessagingCalls(_Calls):
 
     @property
     def capabilities(self) -> ChannelCapabilities:
-        return self._port.capabilities
+        try:
+            found = self._port.capabilities
+        except Exception as error:
+            raise ContractViolation(self._name, "capabilities") from error
+        if type(found) is not ChannelCapabilities:
+            raise ContractViolation(self._name, "capabilities")
+        return found
 
     @property
     def asks(self) -> bool:

@@ -12,7 +12,7 @@ import attrs
 
 from chatcore._engine.gathering import Asked
 from chatcore.commands import Outcome
-from chatcore.entities import Entity
+from chatcore.entities import Contact, Entity, Workspace
 from chatcore.events import SCHEMA, Envelope
 from chatcore.evolve import evolve
 from chatcore.ports import ChangeSet, Receipt, TallyChange, Write
@@ -102,7 +102,7 @@ def prepare(
             command=command_id, recorded_at=now, outcome=outcome, key=asked.key, fingerprint=fingerprint
         ),
         writes=tuple(writes),
-        reads=() if workspace.id in states else ((workspace.id, workspace.version),),
+        reads=_reads(workspace, known, states),
         claims=tuple(claims),
         releases=tuple(releases),
         expiring=tuple(expiring),
@@ -110,3 +110,16 @@ def prepare(
         seals=tuple(seals),
     )
     return Prepared(change, states)
+
+
+def _reads(
+    workspace: Workspace, known: Mapping[Ref, Entity], states: Mapping[Ref, Entity]
+) -> tuple[tuple[Ref, int], ...]:
+    """What the decision rests on besides what it writes: the configuration, and a contact's block."""
+    read: list[tuple[Ref, int]] = []
+    if workspace.id not in states:
+        read.append((workspace.id, workspace.version))
+    for ref, state in known.items():
+        if isinstance(state, Contact) and ref not in states:
+            read.append((ref, state.version))
+    return tuple(read)

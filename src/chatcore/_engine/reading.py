@@ -7,7 +7,7 @@ import attrs
 from chatcore._engine.body import Engine
 from chatcore.entities import Contact, Conversation, Effect, Message, Scope, Workspace
 from chatcore.entities.scope import EVERYTHING
-from chatcore.errors import InvalidValue, NotFound
+from chatcore.errors import InvalidValue, NotFound, NotPermitted
 from chatcore.events import Envelope
 from chatcore.ports import ReadSet
 from chatcore.rules.permissions import check_permitted, scope_of
@@ -67,7 +67,7 @@ class Reader:
         if query.conversation is not None:
             await self.conversation(query.conversation, by)
         elif await self._scope(by) is not EVERYTHING:
-            raise NotFound("effects", "")
+            raise NotPermitted(Ability.READ)
         return await self._engine.storage.effects(query, check_limit(limit), cursor)
 
     async def timeline(self, id: ConversationId, by: Actor, after: int, limit: int) -> tuple[Envelope, ...]:
@@ -78,9 +78,9 @@ class Reader:
         return (await self._engine.storage.read(ReadSet(refs=(ref,)))).states.get(ref)
 
     async def _scope(self, by: Actor, *, widest: bool = False) -> Scope:
-        """What this person may see, if they may read at all. Rule: S23, P."""
+        """What they may see, if they may read; `widest` is for what lies in no conversation. Rule: S23, P."""
         workspace = await self._engine.gatherer.workspace()
         check_contracted(by, workspace)
-        if by.kind is ActorKind.AGENT or (widest and by.kind is ActorKind.BOT):
+        if widest or by.kind is ActorKind.AGENT:
             check_permitted(Ability.READ, by, workspace)
         return scope_of(by, workspace)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import attrs
 
-from chatcore.entities._shape import not_utc, not_utc_or_none
 from chatcore.errors import InvalidValue, Problem
 from chatcore.vocabulary import (
     Actor,
@@ -30,6 +29,8 @@ RANKS = {
     DeliveryStatus.PLAYED: 4,
 }
 """The order of what a message may have reached. Rule: M2."""
+
+_INBOUND = Direction.INBOUND
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -91,11 +92,11 @@ class Message:
             bad.append(Problem("body", "not_private"))
         if self.reached not in RANKS:
             bad.append(Problem("reached", "not_a_rank", "M2"))
-        if (self.direction is Direction.INBOUND) is not (self.author is None and self.automatic is None):
+        if (self.direction is _INBOUND) is not (self.author is None and self.automatic is None):
             bad.append(Problem("author", "outbound_means_author", "L12"))
-        if not_utc(self.recorded_at):
+        if type(self.recorded_at) is not datetime or self.recorded_at.tzinfo is not UTC:
             bad.append(Problem("recorded_at", "not_utc", "L12"))
-        if not_utc_or_none(self.sent_at):
+        if self.sent_at is not None and (type(self.sent_at) is not datetime or self.sent_at.tzinfo is not UTC):
             bad.append(Problem("sent_at", "not_utc", "L12"))
         if bad:
             raise InvalidValue(*bad)

@@ -40,6 +40,9 @@ class Reach(enum.IntEnum):
     EVERYWHERE = 4
 
 
+# Members are bound once: looking one up in its enumeration costs as much as the check it is for.
+_PERSON, _MACHINE = ActorKind.AGENT, ActorKind.SYSTEM
+_READS_ALL = AgentsRead.ALL
 _AGENT, _SUPERVISOR, _ADMIN, _AUDITOR = Role.AGENT, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR
 _EVERYWHERE, _DEPARTMENTS, _OWN, _GRANTED = Reach.EVERYWHERE, Reach.DEPARTMENTS, Reach.OWN, Reach.GRANTED
 
@@ -78,7 +81,7 @@ def acting_agent(workspace: Workspace, actor: Actor) -> Agent:
         AgentInactive: they are deactivated.
     """
     agent = workspace.agent(actor.id)
-    if agent is None or actor.kind is not ActorKind.AGENT:
+    if agent is None or actor.kind is not _PERSON:
         raise NotFound("agent", actor.id)
     if not agent.active:
         raise AgentInactive(agent.id)
@@ -99,7 +102,7 @@ def check_permitted(
         NotAMember: it would be, in their own departments. Rule: L7.
         NotFound, AgentInactive: as `acting_agent`.
     """
-    if actor.kind is not ActorKind.AGENT:
+    if actor.kind is not _PERSON:
         _check_machine(ability, actor, conversation)
         return
     agent = acting_agent(workspace, actor)
@@ -134,7 +137,7 @@ def _reach(agent: Agent, ability: Ability) -> Reach | None:
 
 
 def _check_machine(ability: Ability, actor: Actor, conversation: Conversation | None) -> None:
-    if actor.kind is ActorKind.SYSTEM:
+    if actor.kind is _MACHINE:
         if ability in _SYSTEM:
             return
     elif ability in _BOT and conversation is not None and conversation.situation is Situation.BOT:
@@ -149,15 +152,13 @@ def has_access(agent: Agent, department: DepartmentId) -> bool:
 
 def scope_of(actor: Actor, workspace: Workspace) -> Scope:
     """Which conversations an actor may see. Rule: P (`agents_read`)."""
-    if actor.kind is ActorKind.SYSTEM:
-        return EVERYTHING
-    if actor.kind is ActorKind.BOT:
-        return Scope(bot=True)
+    if actor.kind is not _PERSON:
+        return EVERYTHING if actor.kind is _MACHINE else Scope(bot=True)
     agent = workspace.agent(actor.id)
     if agent is None or not agent.active or (agent.withdrawn and Ability.READ in agent.withdrawn):
         return NOTHING
     policy = workspace.policies.agents_read
-    if policy is AgentsRead.ALL or agent.roles != (_AGENT,):
+    if policy is _READS_ALL or agent.roles != (_AGENT,):
         return EVERYTHING
     if policy is AgentsRead.OWN:
         return Scope(assignee=agent.id)

@@ -59,7 +59,8 @@ from chatcore.vocabulary import Ability, Actor, ActorKind, Module, Situation
 
 __all__ = ["TABLE", "Row", "check_contracted", "decide"]
 
-_PEOPLE_RETRY: Final = 5
+_CHAT: Final = Module.CHAT
+_PEOPLE_RETRY: Final = 10
 _MACHINES_RETRY: Final = 60
 
 
@@ -103,8 +104,8 @@ TABLE: Final[Mapping[type[Command], Row]] = MappingProxyType(
 
 def check_contracted(actor: Actor, workspace: Workspace) -> None:
     """Refuse people and bots while the module is not contracted; what is recorded goes on. Rule: S23."""
-    if Module.CHAT not in workspace.modules and actor.kind is not ActorKind.SYSTEM:
-        raise NotContracted(Module.CHAT)
+    if _CHAT not in workspace.modules and actor.kind is not ActorKind.SYSTEM:
+        raise NotContracted(_CHAT)
 
 
 def decide(command: Command, facts: Facts) -> Decision:

@@ -8,7 +8,6 @@ from chatcore.events import Taken
 from chatcore.rules.capacity import check_capacity, check_over_capacity, check_recipient
 from chatcore.rules.facts import Decision, OnConversation
 from chatcore.rules.permissions import acting_agent
-from chatcore.vocabulary import Situation
 
 __all__ = ["assign", "take"]
 
@@ -22,10 +21,10 @@ def take(command: Take, facts: OnConversation) -> Decision:
     """
     conversation = facts.conversation
     agent = acting_agent(facts.workspace, facts.actor)
-    if conversation.situation is Situation.OPEN:
+    if conversation.assignee is not None:
         if conversation.assignee == agent.id:
             return ()
-        raise AlreadyTaken(conversation.id, conversation.assignee or agent.id)
+        raise AlreadyTaken(conversation.id, conversation.assignee)
     if command.over_capacity:
         check_over_capacity(facts.workspace, facts.actor)
     else:
