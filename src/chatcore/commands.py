@@ -33,6 +33,7 @@ from chatcore.vocabulary import (
     ReasonId,
     Ref,
     kind_of,
+    redacted,
 )
 
 __all__ = [
@@ -206,7 +207,7 @@ class ReceiveMessage:
 
     channel: ChannelId
     address: Private = attrs.field(converter=_private)
-    provider_id: str
+    provider_id: str = attrs.field(repr=redacted)
     sent_at: datetime
     text: Private | None = attrs.field(default=None, converter=_private_or_none)
     kind: MessageKind = MessageKind.TEXT
@@ -237,7 +238,7 @@ class RecordStatus:
     """
 
     channel: ChannelId
-    provider_id: str
+    provider_id: str = attrs.field(repr=redacted)
     status: DeliveryStatus
     occurred_at: datetime
     key: EffectId | None = None
@@ -279,7 +280,7 @@ class Finding:
     """
 
     kind: FindingKind
-    reference: str | None = None
+    reference: str | None = attrs.field(default=None, repr=redacted)
     detail: str | None = None
     retry_after: timedelta | None = None
 

@@ -30,6 +30,7 @@ from chatcore.vocabulary import (
     Private,
     ReasonId,
     Ref,
+    redacted,
 )
 
 __all__ = [
@@ -176,7 +177,7 @@ class InboundRefused:
     """A blocked contact's message was not received: one count in the ledger. Rule: M13."""
 
     channel: ChannelId
-    provider_id: str
+    provider_id: str = attrs.field(repr=redacted)
 
 
 # --- the message ---------------------------------------------------------------------------------------------
@@ -191,7 +192,7 @@ class MessageReceived:
     channel: ChannelId
     kind: MessageKind
     body: Private
-    provider_id: str
+    provider_id: str = attrs.field(repr=redacted)
     sent_at: datetime
     flags: tuple[str, ...] = ()
     raw: Private | None = None
@@ -215,7 +216,7 @@ class MessageWritten:
 class MessageAccepted:
     """The provider accepted the message and named it."""
 
-    provider_id: str
+    provider_id: str = attrs.field(repr=redacted)
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -270,7 +271,7 @@ class Intended:
     message: MessageId | None = None
     lane: str | None = None
     position: int = 0
-    reference: str | None = None
+    reference: str | None = attrs.field(default=None, repr=redacted)
     kept: tuple[KeptStatus, ...] = ()
 
 
@@ -293,7 +294,7 @@ class Postponed:
 class Succeeded:
     """It was done; `reference` is the outside's id for it."""
 
-    reference: str | None = None
+    reference: str | None = attrs.field(default=None, repr=redacted)
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -352,7 +353,7 @@ class EvidenceKept:
     """Something was learnt that the state could not take in."""
 
     finding: str
-    reference: str | None = None
+    reference: str | None = attrs.field(default=None, repr=redacted)
 
 
 Event: TypeAlias = (

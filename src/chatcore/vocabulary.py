@@ -46,6 +46,7 @@ __all__ = [
     "WorkspaceId",
     "kind_of",
     "message_id",
+    "redacted",
 ]
 
 ConversationId = NewType("ConversationId", str)
@@ -293,3 +294,8 @@ class Private:
 
 
 _keep = object.__setattr__
+
+
+def redacted(value: object) -> str:
+    """How an id that holds personal data prints: some providers' message ids contain the customer's number."""
+    return "None" if value is None else "<redacted>"

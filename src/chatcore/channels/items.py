@@ -14,13 +14,9 @@ from typing import TypeAlias
 
 import attrs
 
-from chatcore.vocabulary import ChannelKind, DeliveryStatus, MessageKind, Private
+from chatcore.vocabulary import ChannelKind, DeliveryStatus, MessageKind, Private, redacted
 
 __all__ = ["Batch", "Inbound", "Item", "Status", "Unhandled"]
-
-
-def _redacted(value: str | None) -> str:
-    return "None" if value is None else "<redacted>"
 
 
 @attrs.frozen(slots=True)
@@ -37,13 +33,13 @@ class Inbound:
 
     account: str
     address: Private
-    provider_id: str = attrs.field(repr=_redacted)
+    provider_id: str = attrs.field(repr=redacted)
     sent_at: datetime
     kind: MessageKind
     text: Private | None
     name: Private | None
     raw: Private | None
-    reply_to: str | None = attrs.field(repr=_redacted)
+    reply_to: str | None = attrs.field(repr=redacted)
 
 
 @attrs.frozen(slots=True)
@@ -55,10 +51,10 @@ class Status:
     """
 
     account: str
-    provider_id: str = attrs.field(repr=_redacted)
+    provider_id: str = attrs.field(repr=redacted)
     status: DeliveryStatus
     occurred_at: datetime
-    key: str | None = attrs.field(repr=_redacted)
+    key: str | None = attrs.field(repr=redacted)
     failure: str | None
 
 

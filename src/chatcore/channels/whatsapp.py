@@ -16,19 +16,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
-import math
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import attrs
 
+from chatcore.channels._json import SURROGATE, compact, document_of, raw_of
 from chatcore.channels.items import Batch, Inbound, Item, Status, Unhandled
 from chatcore.entities import ChannelCapabilities, ReportsByKey
 from chatcore.errors import InvalidValue, Problem
-from chatcore.limits import ADDRESS_LENGTH, CALLBACK_LENGTH, ID_LENGTH, JSON_DEPTH, JSON_DIGITS, PAYLOAD_BYTES
+from chatcore.limits import ADDRESS_LENGTH, CALLBACK_LENGTH, ID_LENGTH, JSON_DIGITS
 from chatcore.moments import from_epoch
 from chatcore.vocabulary import ChannelKind, DeliveryStatus, MessageKind, Private
 
@@ -94,7 +93,7 @@ def read_webhook(body: bytes, *, signature: str | None, app_secret: bytes) -> Ba
             ``object``: ``wrong_object``; at ``entry``: ``not_a_list``.
     """
     check_signature(body, signature, app_secret)
-    document = _document(body)
+    document = document_of(body)
     entries = document.get("entry")
     bad: list[Problem] = []
     if document.get("object") != "whatsapp_business_account":
@@ -110,7 +109,7 @@ def read_webhook(body: bytes, *, signature: str | None, app_secret: bytes) -> Ba
 def _entry(entry: Any) -> Iterator[Item]:
     changes = entry.get("changes") if isinstance(entry, dict) else None
     if not isinstance(changes, list):
-        yield Unhandled(None, "malformed_entry", _raw(entry))
+        yield Unhandled(None, "malformed_entry", raw_of(entry))
         return
     for change in changes:
         yield from _change(change)
@@ -120,12 +119,12 @@ def _change(change: Any) -> Iterator[Item]:
     field, value = (change.get("field"), change.get("value")) if isinstance(change, dict) else (None, None)
     account = _account(value)
     if isinstance(field, str) and field != "messages":
-        yield Unhandled(account, _what("change", field), _raw(change))
+        yield Unhandled(account, _what("change", field), raw_of(change))
     elif field != "messages" or account is None or not isinstance(value, dict):
-        yield Unhandled(account, "malformed_change", _raw(change))
+        yield Unhandled(account, "malformed_change", raw_of(change))
     else:
         items = list(_parts(account, value))
-        yield from items or [Unhandled(account, "change:messages", _raw(change))]
+        yield from items or [Unhandled(account, "change:messages", raw_of(change))]
 
 
 def _parts(account: str, value: dict[str, Any]) -> Iterator[Item]:
@@ -136,11 +135,11 @@ def _parts(account: str, value: dict[str, Any]) -> Iterator[Item]:
             what, read = _READERS[name]
             for item in part:
                 known = read(account, item, people) if isinstance(item, dict) else None
-                yield known or Unhandled(account, what, _raw(item))
+                yield known or Unhandled(account, what, raw_of(item))
         elif name in _READERS and part is not None:
-            yield Unhandled(account, f"malformed_{name}", _raw(part))
+            yield Unhandled(account, f"malformed_{name}", raw_of(part))
         elif isinstance(part, list) and part and name != "contacts":
-            yield Unhandled(account, _what("part", name), _raw(part))
+            yield Unhandled(account, _what("part", name), raw_of(part))
 
 
 @attrs.frozen(slots=True)
@@ -169,7 +168,7 @@ def _people(contacts: Any) -> _People:
 
 def _message(account: str, message: dict[str, Any], people: _People) -> Item | None:
     if message.get("group_id") not in (None, ""):
-        return Unhandled(account, "group_message", _raw(message))
+        return Unhandled(account, "group_message", raw_of(message))
     senders = [s for s in (message.get("from"), message.get("from_user_id")) if s not in (None, "")]
     address = _address(senders[0] if senders else people.only)
     provider_id = _id(message.get("id"))
@@ -189,7 +188,7 @@ def _message(account: str, message: dict[str, Any], people: _People) -> Item | N
         kind=MessageKind.TEXT if is_text else MessageKind.UNKNOWN,
         text=Private(text) if isinstance(text, str) else None,
         name=next((name for name in names if name is not None), None),
-        raw=None if is_text else _raw(message),
+        raw=None if is_text else raw_of(message),
         reply_to=_id(context.get("id")) if isinstance(context, dict) else None,
     )
 
@@ -205,13 +204,13 @@ _STATUSES: Final = {
 
 def _status(account: str, report: dict[str, Any], people: _People) -> Item | None:
     if report.get("recipient_type") == "group":
-        return Unhandled(account, "group_status", _raw(report))
+        return Unhandled(account, "group_status", raw_of(report))
     word = report.get("status")
     if not isinstance(word, str):
         return None
     status = _STATUSES.get(word)
     if status is None:
-        return Unhandled(account, _what("status", word), _raw(report))
+        return Unhandled(account, _what("status", word), raw_of(report))
     provider_id = _id(report.get("id"))
     occurred_at = _moment(report.get("timestamp"))
     if provider_id is None or occurred_at is None:
@@ -231,7 +230,7 @@ def _status(account: str, report: dict[str, Any], people: _People) -> Item | Non
 
 
 def _error(account: str, error: dict[str, Any], people: _People) -> Item | None:
-    return Unhandled(account, f"error:{_error_code(error)}", _raw(error))
+    return Unhandled(account, f"error:{_error_code(error)}", raw_of(error))
 
 
 _Reader: TypeAlias = Callable[[str, dict[str, Any], _People], Item | None]
@@ -267,7 +266,7 @@ def text_request(*, to: Private, text: Private, key: str, reply_to: str | None =
         bad.append(Problem("to", "malformed", "M10"))
     if not words:
         bad.append(Problem("text", "empty", "M14"))
-    elif _SURROGATE.search(words):
+    elif SURROGATE.search(words):
         bad.append(Problem("text", "lone_surrogate", "M14"))
     if reply_to is not None and _id(reply_to) is None:
         bad.append(Problem("reply_to", "malformed", "M9"))
@@ -282,7 +281,7 @@ def text_request(*, to: Private, text: Private, key: str, reply_to: str | None =
         "text": {"preview_url": False, "body": words},
         "biz_opaque_callback_data": key,
     }
-    return _compact(request).encode()
+    return compact(request).encode()
 
 
 def _key_problems(key: str) -> list[Problem]:
@@ -290,7 +289,7 @@ def _key_problems(key: str) -> list[Problem]:
         return [Problem("key", "empty", "M7")]
     if len(key) > CALLBACK_LENGTH:
         return [Problem("key", "too_long", "M7", limit=CALLBACK_LENGTH, actual=len(key))]
-    return [Problem("key", "lone_surrogate", "M7")] if _SURROGATE.search(key) else []
+    return [Problem("key", "lone_surrogate", "M7")] if SURROGATE.search(key) else []
 
 
 def read_send_response(body: bytes) -> str:
@@ -302,7 +301,7 @@ def read_send_response(body: bytes) -> str:
         InvalidValue: at ``messages[0].id``: ``missing``, when the answer names not exactly one message (an
             error's answer names none); at ``body``, as in `read_webhook`.
     """
-    messages = _document(body).get("messages")
+    messages = document_of(body).get("messages")
     message = messages[0] if isinstance(messages, list) and len(messages) == 1 else None
     provider_id = _id(message.get("id")) if isinstance(message, dict) else None
     if provider_id is None:
@@ -354,92 +353,3 @@ def _error_code(error: Any) -> str:
 def _what(family: str, word: str) -> str:
     """A stable code from a provider's word; a word that is none of its usual ones stays out of it."""
     return f"{family}:{word}" if _WORD.fullmatch(word) else f"{family}:other"
-
-
-# --- JSON, read strictly -------------------------------------------------------------------------------------
-
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_QUOTED: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-"""A string and its quotes; one without an end runs to the end of the text, so that a search stays linear."""
-_BRACKET: Final = re.compile(r"[\[\]{}]")
-
-
-def _document(body: bytes) -> dict[str, Any]:
-    """Parse one JSON object. The same bytes are refused on every Python, with the same code.
-
-    Problems are raised outside the handlers, so that no parser's error, which holds the text, hangs on ours.
-    """
-    if len(body) > PAYLOAD_BYTES:
-        raise InvalidValue.of("body", "too_long", limit=PAYLOAD_BYTES, actual=len(body))
-    text = _decoded(body)
-    if text is None:
-        raise InvalidValue.of("body", "not_utf8")
-    _check_depth(text)
-    document = _parsed(text)
-    if document is _NOT_JSON:
-        raise InvalidValue.of("body", "not_json")
-    if not isinstance(document, dict):
-        raise InvalidValue.of("body", "not_an_object")
-    return document
-
-
-def _decoded(body: bytes) -> str | None:
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return None
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return _DECODER.decode(text)
-    except json.JSONDecodeError:
-        return _NOT_JSON
-
-
-def _check_depth(text: str) -> None:
-    """Refuse deep nesting before the parser recurses, whose own bound differs between Pythons."""
-    depth = 0
-    for bracket in _BRACKET.findall(_QUOTED.sub("", text)):
-        depth += 1 if bracket in "[{" else -1
-        if depth > JSON_DEPTH:
-            raise InvalidValue.of("body", "too_deep", limit=JSON_DEPTH, actual=depth)
-
-
-def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    unique = dict(members)
-    if len(unique) != len(members):
-        raise InvalidValue.of("body", "duplicate_key")
-    return unique
-
-
-def _whole(digits: str) -> int:
-    if len(digits.lstrip("-")) > JSON_DIGITS:
-        raise InvalidValue.of("body", "number_out_of_range")
-    return int(digits)
-
-
-def _fraction(digits: str) -> float:
-    number = float(digits)
-    if not math.isfinite(number):
-        raise InvalidValue.of("body", "number_out_of_range")
-    return number
-
-
-def _constant(word: str) -> NoReturn:
-    raise InvalidValue.of("body", "not_json")
-
-
-_NOT_JSON: Final = object()
-_DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_object, parse_int=_whole, parse_float=_fraction, parse_constant=_constant
-)
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _raw(value: Any) -> Private:
-    """The JSON of what was read, compact, its members in their order; lone surrogates stay escaped (M14)."""
-    return Private(_SURROGATE.sub(lambda lone: f"\\u{ord(lone.group()):04x}", _compact(value)))

@@ -18,6 +18,7 @@ from chatcore.vocabulary import (
     EffectKind,
     EffectState,
     MessageId,
+    redacted,
 )
 
 __all__ = ["Effect", "Evidence", "KeptStatus"]
@@ -29,7 +30,7 @@ class Evidence:
 
     at: datetime
     finding: str
-    reference: str | None = None
+    reference: str | None = attrs.field(default=None, repr=redacted)
 
 
 @attrs.frozen(slots=True)
@@ -76,7 +77,7 @@ class Effect:
     dispatched_at: datetime | None = None
     doubted_at: datetime | None = None
     unresolved: bool = False
-    reference: str | None = None
+    reference: str | None = attrs.field(default=None, repr=redacted)
     detail: str | None = None
     evidence: tuple[Evidence, ...] = ()
     kept: tuple[KeptStatus, ...] = ()

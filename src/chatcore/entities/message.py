@@ -17,6 +17,7 @@ from chatcore.vocabulary import (
     MessageId,
     MessageKind,
     Private,
+    redacted,
 )
 
 __all__ = ["RANKS", "Message"]
@@ -58,7 +59,7 @@ class Message:
     author: Actor | None = None
     automatic: str | None = None
     effect: EffectId | None = None
-    provider_id: str | None = None
+    provider_id: str | None = attrs.field(default=None, repr=redacted)
     sent_at: datetime | None = None
     reached: DeliveryStatus = DeliveryStatus.PENDING
     failure: str | None = None

@@ -105,7 +105,9 @@ def check_permitted(
     if actor.kind is not _PERSON:
         _check_machine(ability, actor, conversation)
         return
-    agent = acting_agent(workspace, actor)
+    agent = workspace.agent(actor.id)
+    if agent is None or not agent.active:
+        agent = acting_agent(workspace, actor)
     reach = _reach(agent, ability)
     if reach is _EVERYWHERE:
         return
@@ -123,12 +125,11 @@ def check_permitted(
 
 
 def _reach(agent: Agent, ability: Ability) -> Reach | None:
-    row = PEOPLE[ability]
-    reach: Reach | None = None
-    for role in agent.roles:
-        here = row.get(role)
-        if here is not None and (reach is None or here > reach):
-            reach = here
+    row, roles = PEOPLE[ability], agent.roles
+    if len(roles) == 1:
+        reach = row.get(roles[0])
+    else:
+        reach = max((row[role] for role in roles if role in row), default=None)
     if reach is _GRANTED:
         reach = _EVERYWHERE if ability in agent.granted else None
     if agent.withdrawn and ability in agent.withdrawn:

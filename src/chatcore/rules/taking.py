@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from chatcore.commands import Assign, Take
-from chatcore.errors import AlreadyTaken
+from chatcore.errors import AlreadyTaken, NotFound
 from chatcore.events import Taken
-from chatcore.rules.capacity import check_capacity, check_over_capacity, check_recipient
+from chatcore.rules.capacity import check_over_capacity, check_recipient, full, has_room
 from chatcore.rules.facts import Decision, OnConversation
-from chatcore.rules.permissions import acting_agent
 
 __all__ = ["assign", "take"]
 
@@ -20,15 +19,17 @@ def take(command: Take, facts: OnConversation) -> Decision:
         AtCapacity: the agent is full. Rule: L7.
     """
     conversation = facts.conversation
-    agent = acting_agent(facts.workspace, facts.actor)
+    agent = facts.workspace.agent(facts.actor.id)
+    if agent is None:
+        raise NotFound("agent", facts.actor.id)
     if conversation.assignee is not None:
         if conversation.assignee == agent.id:
             return ()
         raise AlreadyTaken(conversation.id, conversation.assignee)
     if command.over_capacity:
         check_over_capacity(facts.workspace, facts.actor)
-    else:
-        check_capacity(agent, facts.loads)
+    elif not has_room(agent, facts.loads):
+        raise full(agent, facts.loads)
     return ((conversation.id, Taken(assignee=agent.id)),)
 
 

@@ -1,0 +1,261 @@
+"""How a conversation changes: a step of its life cycle, or something said in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from chatcore.entities import (
+    Conversation,
+)
+from chatcore.events import (
+    Closed,
+    Envelope,
+    Event,
+    MessageAdded,
+    Queued,
+    Reopened,
+    ReturnedToBot,
+    Started,
+    Taken,
+    Transferred,
+)
+from chatcore.transitions import situation_after
+from chatcore.vocabulary import (
+    Actor,
+    AgentId,
+    ConversationId,
+    DepartmentId,
+    Direction,
+    ReasonId,
+    Situation,
+)
+
+__all__ = ["BIRTHS", "STEPS"]
+
+
+def _started(_: None, envelope: Envelope, event: Started) -> Conversation:
+    situation = situation_after(None, event)
+    at = envelope.recorded_at
+    return Conversation(
+        id=ConversationId(envelope.ref),
+        version=envelope.version,
+        recorded_at=at,
+        contact=event.contact,
+        channel=event.channel,
+        address=event.address,
+        protocol=event.protocol,
+        situation=situation,
+        department=event.department,
+        assignee=event.assignee,
+        last_assignee=event.assignee,
+        reason=None,
+        started_at=at,
+        opened_at=at,
+        queued_at=at if situation is Situation.QUEUE else None,
+        taken_at=at if situation is Situation.OPEN else None,
+        closed_at=None,
+        closed_by=None,
+        seq=0,
+        unread=0,
+        waiting_since=None,
+        window_until=None,
+        transfers=0,
+    )
+
+
+def _moved(
+    old: Conversation,
+    envelope: Envelope,
+    situation: Situation,
+    assignee: AgentId | None,
+    department: DepartmentId,
+    reason: ReasonId | None,
+    opened_at: datetime,
+    queued_at: datetime | None,
+    taken_at: datetime | None,
+    closed_at: datetime | None,
+    closed_by: Actor | None,
+    transfers: int,
+) -> Conversation:
+    """The conversation after a step of its life cycle; what was said in it stays."""
+    return Conversation(
+        id=old.id,
+        version=envelope.version,
+        recorded_at=envelope.recorded_at,
+        contact=old.contact,
+        channel=old.channel,
+        address=old.address,
+        protocol=old.protocol,
+        situation=situation,
+        department=department,
+        assignee=assignee,
+        last_assignee=old.last_assignee if assignee is None else assignee,
+        reason=reason,
+        started_at=old.started_at,
+        opened_at=opened_at,
+        queued_at=queued_at,
+        taken_at=taken_at,
+        closed_at=closed_at,
+        closed_by=closed_by,
+        seq=old.seq,
+        unread=old.unread,
+        waiting_since=old.waiting_since,
+        window_until=old.window_until,
+        transfers=transfers,
+    )
+
+
+def _queued(old: Conversation, envelope: Envelope, event: Queued) -> Conversation:
+    return _moved(
+        old,
+        envelope,
+        situation_after(old.situation, event),
+        None,
+        event.department,
+        old.reason,
+        old.opened_at,
+        envelope.recorded_at,
+        None,
+        None,
+        None,
+        old.transfers,
+    )
+
+
+def _taken(old: Conversation, envelope: Envelope, event: Taken) -> Conversation:
+    return _moved(
+        old,
+        envelope,
+        situation_after(old.situation, event),
+        event.assignee,
+        old.department,
+        old.reason,
+        old.opened_at,
+        old.queued_at,
+        envelope.recorded_at,
+        None,
+        None,
+        old.transfers,
+    )
+
+
+def _transferred(old: Conversation, envelope: Envelope, event: Transferred) -> Conversation:
+    return _moved(
+        old,
+        envelope,
+        situation_after(old.situation, event),
+        event.assignee,
+        old.department,
+        old.reason,
+        old.opened_at,
+        old.queued_at,
+        envelope.recorded_at,
+        None,
+        None,
+        old.transfers + 1,
+    )
+
+
+def _returned_to_bot(old: Conversation, envelope: Envelope, event: ReturnedToBot) -> Conversation:
+    return _moved(
+        old,
+        envelope,
+        situation_after(old.situation, event),
+        None,
+        old.department,
+        old.reason,
+        old.opened_at,
+        None,
+        None,
+        None,
+        None,
+        old.transfers,
+    )
+
+
+def _closed(old: Conversation, envelope: Envelope, event: Closed) -> Conversation:
+    return _moved(
+        old,
+        envelope,
+        situation_after(old.situation, event),
+        None,
+        old.department,
+        event.reason,
+        old.opened_at,
+        old.queued_at,
+        old.taken_at,
+        envelope.recorded_at,
+        envelope.actor,
+        old.transfers,
+    )
+
+
+def _reopened(old: Conversation, envelope: Envelope, event: Reopened) -> Conversation:
+    at = envelope.recorded_at
+    situation = situation_after(old.situation, event)
+    queued = situation is Situation.QUEUE
+    return _moved(
+        old,
+        envelope,
+        situation,
+        event.assignee,
+        old.department,
+        None,
+        at,
+        at if queued else None,
+        None if queued else at,
+        None,
+        None,
+        old.transfers,
+    )
+
+
+def _message_added(old: Conversation, envelope: Envelope, event: MessageAdded) -> Conversation:
+    at = envelope.recorded_at
+    unread, waiting_since, window_until = old.unread, old.waiting_since, old.window_until
+    if event.direction is Direction.INBOUND:
+        unread += 1
+        waiting_since = waiting_since or at
+        if event.window_until is not None and (window_until is None or event.window_until > window_until):
+            window_until = event.window_until
+    elif event.human:
+        unread, waiting_since = 0, None
+    return Conversation(
+        id=old.id,
+        version=envelope.version,
+        recorded_at=at,
+        contact=old.contact,
+        channel=old.channel,
+        address=event.address or old.address,
+        protocol=old.protocol,
+        situation=old.situation,
+        department=old.department,
+        assignee=old.assignee,
+        last_assignee=old.last_assignee,
+        reason=old.reason,
+        started_at=old.started_at,
+        opened_at=old.opened_at,
+        queued_at=old.queued_at,
+        taken_at=old.taken_at,
+        closed_at=old.closed_at,
+        closed_by=old.closed_by,
+        seq=event.seq,
+        unread=unread,
+        waiting_since=waiting_since,
+        window_until=window_until,
+        transfers=old.transfers,
+    )
+
+
+BIRTHS: dict[type[Event], Callable[[Any, Envelope, Any], Conversation]] = {Started: _started}
+STEPS: dict[type[Event], Callable[[Any, Envelope, Any], Conversation]] = {
+    Queued: _queued,
+    Taken: _taken,
+    Transferred: _transferred,
+    ReturnedToBot: _returned_to_bot,
+    Closed: _closed,
+    Reopened: _reopened,
+    MessageAdded: _message_added,
+}
