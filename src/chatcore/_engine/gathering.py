@@ -99,6 +99,13 @@ class Gathered:
     receipt: Receipt | None = None
 
 
+class _Repeated(Exception):
+    """The command's idempotency key has a receipt, so nothing more need be read."""
+
+    def __init__(self, receipt: Receipt) -> None:
+        self.receipt = receipt
+
+
 class Gatherer:
     """Reads for one desk. Holds the workspace between commands, and asks only for a newer one."""
 
@@ -130,19 +137,28 @@ class Gatherer:
             PortMissing: no adapter for the channel's kind.
             InvalidValue: an address is none.
         """
-        return await _SHAPES[asked.row.shape](self, asked)
+        try:
+            return await _SHAPES[asked.row.shape](self, asked)
+        except _Repeated as repeated:
+            return Gathered(None, {}, repeated.receipt)
 
     async def workspace(self) -> Workspace:
         """The configuration as it stands."""
-        await self._read(None)
+        await self._read()
         return self.held
 
-    async def _read(self, asked: Asked | None, **wanted: Any) -> Snapshot:
-        if asked is not None:
-            wanted["key"] = asked.key
+    async def _first_read(self, asked: Asked, **wanted: Any) -> tuple[Snapshot, Workspace]:
+        """The first read for a command, with the configuration that goes with it; a receipt ends it here."""
+        snapshot = await self._read(key=asked.key, **wanted)
+        if snapshot.receipt is not None:
+            raise _Repeated(snapshot.receipt)
+        return snapshot, self.held
+
+    async def _read(self, **wanted: Any) -> Snapshot:
         snapshot = await self._storage.read(ReadSet(workspace_after=self.held.version, **wanted))
-        if snapshot.workspace is not None:
-            self._held = snapshot.workspace
+        newer = snapshot.workspace
+        if newer is not None and newer.version > self.held.version:
+            self._held = newer
         return snapshot
 
     def capabilities(self, channel: Channel) -> ChannelCapabilities:
@@ -152,39 +168,19 @@ class Gatherer:
             raise PortMissing(f"messaging:{channel.kind}")
         return port.capabilities
 
-    def _missing(self, asked: Asked, what: str, id: str) -> NotFound:
-        """That something is not there; whoever may not ask at all hears that first."""
-        check_contracted(asked.actor, self.held)
-        return NotFound(what, id)
-
-    def _channel(self, asked: Asked, id: ChannelId) -> Channel:
-        channel = self.held.channel(id)
-        if channel is None:
-            raise self._missing(asked, "channel", id)
-        return channel
-
-    def _common(self, asked: Asked, *states: Entity | None) -> dict[str, Any]:
-        now = asked.now
-        for state in states:
-            if state is not None and state.recorded_at is not None and state.recorded_at > now:
-                now = state.recorded_at
-        return {"workspace": self.held, "actor": asked.actor, "now": now, "root": asked.root}
-
     # --- one shape each --------------------------------------------------------------------------------------
 
     async def _on_conversation(self, asked: Asked) -> Gathered:
         command: Take | Assign = asked.command
         agent = command.to if isinstance(command, Assign) else asked.actor.id
         tally = load_tally(agent)
-        read = await self._read(asked, refs=(command.conversation,), tallies=(tally,))
-        if read.receipt is not None:
-            return Gathered(None, {}, read.receipt)
+        read, workspace = await self._first_read(asked, refs=(command.conversation,), tallies=(tally,))
         conversation = _one(Conversation, read, command.conversation)
         if conversation is None:
-            raise self._missing(asked, "conversation", command.conversation)
+            raise _missing(asked, workspace, "conversation", command.conversation)
         now = asked.now if asked.now > conversation.recorded_at else conversation.recorded_at
         facts = OnConversation(
-            workspace=self.held,
+            workspace=workspace,
             actor=asked.actor,
             now=now,
             root=asked.root,
@@ -195,22 +191,20 @@ class Gatherer:
 
     async def _on_talk(self, asked: Asked) -> Gathered:
         command: SendMessage | Close = asked.command
-        read = await self._read(asked, refs=(command.conversation,))
-        if read.receipt is not None:
-            return Gathered(None, {}, read.receipt)
+        read, workspace = await self._first_read(asked, refs=(command.conversation,))
         conversation = _one(Conversation, read, command.conversation)
         if conversation is None:
-            raise self._missing(asked, "conversation", command.conversation)
-        channel = self._channel(asked, conversation.channel)
-        second = await self._read(None, refs=(conversation.contact,))
+            raise _missing(asked, workspace, "conversation", command.conversation)
+        channel = _channel(asked, workspace, conversation.channel)
+        second = await self._read(refs=(conversation.contact,))
         contact = _one(Contact, second, conversation.contact)
         if contact is None:
-            raise self._missing(asked, "contact", conversation.contact)
+            raise _missing(asked, workspace, "contact", conversation.contact)
         facts = OnTalk(
             conversation=conversation,
             contact=contact,
             capabilities=self.capabilities(channel),
-            **self._common(asked, conversation),
+            **_common(asked, workspace, conversation),
         )
         return Gathered(facts, {**read.states, **second.states})
 
@@ -223,24 +217,24 @@ class Gatherer:
             key = self._key(canonical)
             claims = (address_claim(key),)
         refs = () if command.contact is None else (command.contact,)
-        read = await self._read(asked, refs=refs, owners=claims, tallies=(load_tally(asked.actor.id),))
-        if read.receipt is not None:
-            return Gathered(None, {}, read.receipt)
-        channel = self._channel(asked, command.channel)
+        read, workspace = await self._first_read(
+            asked, refs=refs, owners=claims, tallies=(load_tally(asked.actor.id),)
+        )
+        channel = _channel(asked, workspace, command.channel)
         department = command.department or channel.department
-        if self.held.department(department) is None:
-            raise self._missing(asked, "department", department)
+        if workspace.department(department) is None:
+            raise _missing(asked, workspace, "department", department)
         contact = next((s for s in read.states.values() if isinstance(s, Contact)), None)
         if contact is not None:
             address = next((a for a in contact.addresses if a.key == key), contact.addresses[0])
         elif key is not None and canonical is not None:
             address = Address(key, Private(canonical))
         else:
-            raise self._missing(asked, "contact", command.contact or "")
+            raise _missing(asked, workspace, "contact", command.contact or "")
         live, second = None, Snapshot()
         if contact is not None:
             claim = live_claim(contact.id, channel.id)
-            second = await self._read(None, owners=(claim,))
+            second = await self._read(owners=(claim,))
             live = _owner(Conversation, second, claim)
         facts = OnStart(
             channel=channel,
@@ -250,7 +244,7 @@ class Gatherer:
             address=address,
             live=live,
             loads=self._loads(read),
-            **self._common(asked),
+            **_common(asked, workspace),
         )
         return Gathered(facts, {**read.states, **second.states})
 
@@ -259,10 +253,8 @@ class Gatherer:
         address = Address(self._inbound_key(command), command.address)
         by_address = address_claim(address.key)
         by_id = inbound_claim(command.channel, command.provider_id)
-        read = await self._read(asked, owners=(by_id, by_address))
-        if read.receipt is not None:
-            return Gathered(None, {}, read.receipt)
-        channel = self._channel(asked, command.channel)
+        read, workspace = await self._first_read(asked, owners=(by_id, by_address))
+        channel = _channel(asked, workspace, command.channel)
         seen = _owner(Message, read, by_id) or _owner(Contact, read, by_id)
         contact = _owner(Contact, read, by_address)
         live = last = None
@@ -270,15 +262,15 @@ class Gatherer:
         loads: Mapping[AgentId, int] = {}
         if contact is not None and seen is None:
             by_contact = live_claim(contact.id, channel.id)
-            second = await self._read(None, owners=(by_contact,))
+            second = await self._read(owners=(by_contact,))
             known.update(second.states)
             live = _owner(Conversation, second, by_contact)
-            if live is None and self.held.policies.reopen_within is not None:
+            if live is None and workspace.policies.reopen_within is not None:
                 last = await self._last_closed(contact, channel)
         if last is not None:
             known[last.id] = last
             if last.last_assignee is not None:
-                loads = self._loads(await self._read(None, tallies=(load_tally(last.last_assignee),)))
+                loads = self._loads(await self._read(tallies=(load_tally(last.last_assignee),)))
         facts = OnArrival(
             channel=channel,
             capabilities=self.capabilities(channel),
@@ -291,7 +283,7 @@ class Gatherer:
             available=last is not None
             and last.last_assignee is not None
             and self._available(last.last_assignee),
-            **self._common(asked, live, last),
+            **_common(asked, workspace, live, last),
         )
         return Gathered(facts, known)
 
@@ -306,10 +298,8 @@ class Gatherer:
         command: RecordStatus = asked.command
         claim = provider_claim(command.channel, command.provider_id)
         refs = () if command.key is None else (command.key,)
-        read = await self._read(asked, refs=refs, owners=(claim,))
-        if read.receipt is not None:
-            return Gathered(None, {}, read.receipt)
-        self._channel(asked, command.channel)
+        read, workspace = await self._first_read(asked, refs=refs, owners=(claim,))
+        _channel(asked, workspace, command.channel)
         message = _owner(Message, read, claim)
         keeper = _owner(Effect, read, claim)
         effect = None if command.key is None else _one(Effect, read, command.key)
@@ -324,29 +314,29 @@ class Gatherer:
         elif message is not None and (effect is None or effect.message != message.id):
             wanted = message.effect
         if wanted is not None:
-            second = await self._read(None, refs=(wanted,))
+            second = await self._read(refs=(wanted,))
             known.update(second.states)
             if message is None:
                 message = _one(Message, second, wanted)
             else:
                 effect = _one(Effect, second, wanted)
         facts = OnStatus(
-            message=message, effect=effect, keeper=keeper, **self._common(asked, message, effect, keeper)
+            message=message, effect=effect, keeper=keeper, **_common(asked, workspace, message, effect, keeper)
         )
         return Gathered(facts, known)
 
     async def _on_effect(self, asked: Asked) -> Gathered:
         command: ClaimEffect | SettleEffect = asked.command
-        read = await self._read(asked, refs=(command.effect,))
+        read, workspace = await self._first_read(asked, refs=(command.effect,))
         effect = _one(Effect, read, command.effect)
         if effect is None:
-            raise self._missing(asked, "effect", command.effect)
+            raise _missing(asked, workspace, "effect", command.effect)
         refs = tuple(r for r in (effect.message, effect.conversation, effect.contact) if r is not None)
         claims: tuple[str, ...] = ()
         if isinstance(command, SettleEffect) and command.finding.reference is not None:
             claims = (provider_claim(effect.channel, command.finding.reference),)
         lanes = () if effect.lane is None else (effect.lane,)
-        second = await self._read(None, refs=refs, owners=claims, lanes=lanes)
+        second = await self._read(refs=refs, owners=claims, lanes=lanes)
         conversation = next((s for s in second.states.values() if isinstance(s, Conversation)), None)
         facts = OnEffect(
             effect=effect,
@@ -355,30 +345,25 @@ class Gatherer:
             ),
             conversation=conversation,
             contact=next((s for s in second.states.values() if isinstance(s, Contact)), None),
-            capabilities=self.capabilities(self._channel(asked, effect.channel)),
+            capabilities=self.capabilities(_channel(asked, workspace, effect.channel)),
             head=None if effect.lane is None else second.heads.get(effect.lane),
             keeper=_owner(Effect, second, claims[0]) if claims else None,
-            **self._common(asked, conversation, effect),
+            **_common(asked, workspace, conversation, effect),
         )
         return Gathered(facts, {**read.states, **second.states})
 
     async def _on_contact(self, asked: Asked) -> Gathered:
         command: BlockContact | UnblockContact = asked.command
-        read = await self._read(asked, refs=(command.contact,))
-        if read.receipt is not None:
-            return Gathered(None, {}, read.receipt)
+        read, workspace = await self._first_read(asked, refs=(command.contact,))
         contact = _one(Contact, read, command.contact)
         if contact is None:
-            raise self._missing(asked, "contact", command.contact)
-        return Gathered(OnContact(contact=contact, **self._common(asked, contact)), read.states)
+            raise _missing(asked, workspace, "contact", command.contact)
+        return Gathered(OnContact(contact=contact, **_common(asked, workspace, contact)), read.states)
 
     async def _on_workspace(self, asked: Asked) -> Gathered:
-        read = await self._read(asked)
-        if read.receipt is not None:
-            return Gathered(None, {}, read.receipt)
-        held = self.held
-        known: dict[Ref, Entity] = {held.id: held} if held.version else {}
-        return Gathered(OnWorkspace(**self._common(asked, held)), known)
+        _, workspace = await self._first_read(asked)
+        known: dict[Ref, Entity] = {workspace.id: workspace} if workspace.version else {}
+        return Gathered(OnWorkspace(**_common(asked, workspace, workspace)), known)
 
     # --- addresses and counts --------------------------------------------------------------------------------
 
@@ -405,6 +390,28 @@ def _one(kind: type[_E], read: Snapshot, ref: Ref) -> _E | None:
 def _owner(kind: type[_E], read: Snapshot, claim: str) -> _E | None:
     ref = read.owners.get(claim)
     return None if ref is None else _one(kind, read, ref)
+
+
+def _missing(asked: Asked, workspace: Workspace, what: str, id: str) -> NotFound:
+    """That something is not there; whoever may not ask at all hears that first."""
+    check_contracted(asked.actor, workspace)
+    return NotFound(what, id)
+
+
+def _channel(asked: Asked, workspace: Workspace, id: ChannelId) -> Channel:
+    channel = workspace.channel(id)
+    if channel is None:
+        raise _missing(asked, workspace, "channel", id)
+    return channel
+
+
+def _common(asked: Asked, workspace: Workspace, *states: Entity | None) -> dict[str, Any]:
+    """What every shape has; the moment is that of the latest of these states, if the clock is behind it."""
+    now = asked.now
+    for state in states:
+        if state is not None and state.recorded_at is not None and state.recorded_at > now:
+            now = state.recorded_at
+    return {"workspace": workspace, "actor": asked.actor, "now": now, "root": asked.root}
 
 
 _SHAPES: Final[Mapping[type[Facts], Callable[[Gatherer, Asked], Awaitable[Gathered]]]] = {
