@@ -80,6 +80,10 @@ def _text_problems(text: object, path: str) -> list[Problem]:
     return list(outbound_problems(text.reveal(), path))
 
 
+def _switch(value: object, path: str) -> list[Problem]:
+    return [] if type(value) is bool else [Problem(path, "not_a_bool")]
+
+
 def _refuse(bad: list[Problem]) -> None:
     if bad:
         raise InvalidValue(*bad)
@@ -111,7 +115,7 @@ class StartConversation:
             bad.append(Problem("address", "not_a_text"))
         if self.text is not None:
             bad += _text_problems(self.text, "text")
-        _refuse(bad)
+        _refuse(bad + _switch(self.over_capacity, "over_capacity"))
 
 
 @attrs.frozen(slots=True)
@@ -122,7 +126,7 @@ class Take:
     over_capacity: bool = attrs.field(default=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        _refuse(_required(self, "conversation"))
+        _refuse(_required(self, "conversation") + _switch(self.over_capacity, "over_capacity"))
 
 
 @attrs.frozen(slots=True)
@@ -134,7 +138,7 @@ class Assign:
     over_capacity: bool = attrs.field(default=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        _refuse(_required(self, "conversation", "to"))
+        _refuse(_required(self, "conversation", "to") + _switch(self.over_capacity, "over_capacity"))
 
 
 @attrs.frozen(slots=True)
@@ -283,6 +287,14 @@ class Finding:
     reference: str | None = attrs.field(default=None, repr=redacted)
     detail: str | None = None
     retry_after: timedelta | None = None
+
+    def __attrs_post_init__(self) -> None:
+        bad = _ids(reference=self.reference, detail=self.detail)
+        if type(self.kind) is not FindingKind:
+            bad.append(Problem("kind", "not_a_kind"))
+        if self.retry_after is not None and type(self.retry_after) is not timedelta:
+            bad.append(Problem("retry_after", "not_a_span"))
+        _refuse(bad)
 
 
 @attrs.frozen(slots=True)

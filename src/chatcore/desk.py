@@ -178,6 +178,13 @@ class Desk:
         """Who did what when, in one conversation: its events above version `after`."""
         return _finish(self._way.reader.timeline(id, by, after, limit))
 
+    def feed(self, *, by: Actor, after: str | None = None, limit: int = 100) -> Page[Envelope]:
+        """What was committed since a cursor, of what this person may see; at least once, in order for each.
+
+        Begin with None, and go on with the page's `next`. A page may be empty and still have a next.
+        """
+        return _finish(self._way.reader.feed(by, after, limit))
+
     def forget(self, *, before: datetime) -> int:
         """Drop receipts, and what tells repeats apart, from before a moment; at least 30 days ago. Rule: M1."""
         return _finish(self._way.engine.forget(before))
@@ -288,6 +295,10 @@ class AsyncDesk:
     ) -> tuple[Envelope, ...]:
         """As `Desk.timeline`."""
         return await self._way.reader.timeline(id, by, after, limit)
+
+    async def feed(self, *, by: Actor, after: str | None = None, limit: int = 100) -> Page[Envelope]:
+        """As `Desk.feed`."""
+        return await self._way.reader.feed(by, after, limit)
 
     async def forget(self, *, before: datetime) -> int:
         """As `Desk.forget`."""

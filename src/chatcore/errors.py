@@ -87,7 +87,11 @@ class ChatcoreError(Exception):
         return self.sentence.format_map(vars(self))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in vars(self).items())})"
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self._attributes())})"
+
+    def _attributes(self) -> list[tuple[str, Any]]:
+        """What the error says in its own words, without what others noted on it."""
+        return [(name, value) for name, value in vars(self).items() if not name.startswith("_")]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), dict(vars(self)))
@@ -99,7 +103,7 @@ class ChatcoreError(Exception):
             "kind": self.kind.value,
             "rule": self.rule,
             "message": str(self),
-            "details": {name: _plain(value) for name, value in vars(self).items()},
+            "details": {name: _plain(value) for name, value in self._attributes()},
         }
 
 
@@ -373,13 +377,16 @@ class VersionConflict(Conflict):
 
 
 class ClaimTaken(Conflict):
-    """A key that has one owner at most has another owner."""
+    """A key that has one owner at most has another owner.
+
+    `claim` is what the key begins with (``live``, ``address``, ``protocol``, …): the rest may be personal.
+    """
 
     code = "claim_taken"
-    sentence = "the claim {key!r} is taken"
+    sentence = "a claim on {claim!r} is taken"
 
     def __init__(self, key: str) -> None:
-        self.key = key
+        self.claim = key.partition(":")[0]
 
 
 class TallyFull(Conflict):

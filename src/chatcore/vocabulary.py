@@ -80,10 +80,9 @@ class EntityKind(enum.StrEnum):
 
 
 _KINDS: Final = {
-    "cv": EntityKind.CONVERSATION,
-    "ct": EntityKind.CONTACT,
-    "ef": EntityKind.EFFECT,
-    "ws": EntityKind.WORKSPACE,
+    "cv_": EntityKind.CONVERSATION,
+    "ct_": EntityKind.CONTACT,
+    "ef_": EntityKind.EFFECT,
 }
 
 
@@ -93,12 +92,14 @@ def kind_of(ref: Ref) -> EntityKind:
     Raises:
         ValueError: it is not a reference of chatcore's making.
     """
-    kind = _KINDS.get(ref[:2])
+    kind = _KINDS.get(ref[:3])
     if kind is EntityKind.CONVERSATION and "." in ref:
         return EntityKind.MESSAGE
-    if kind is None:
-        raise ValueError("not a reference to an entity")
-    return kind
+    if kind is not None:
+        return kind
+    if ref == WORKSPACE:
+        return EntityKind.WORKSPACE
+    raise ValueError("not a reference to an entity")
 
 
 def message_id(conversation: ConversationId, seq: int) -> MessageId:

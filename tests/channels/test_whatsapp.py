@@ -668,12 +668,15 @@ def test_documented_payloads_are_read_and_show_nothing_personal(path: Path) -> N
 
 
 def test_the_demos_payloads_are_what_their_names_say() -> None:
-    """The day of the demo: Maria twice, João once, Maria again, and a location from João. Rule: M8."""
-    items = [only(p.read_bytes()) for p in sorted(EXAMPLES.glob("*.json"))]
+    """The day of the demo: Maria twice, João once, Maria again, a location from João, and reports. Rule: M8."""
+    read_all = [read(p.read_bytes()).items for p in sorted(EXAMPLES.glob("*.json"))]
+    items: list[Any] = [item for (item,) in read_all[:5]]
     assert [i.name.reveal().split()[0] for i in items] == ["Maria", "Maria", "João", "Maria", "João"]
     assert [i.kind for i in items] == [MessageKind.TEXT] * 4 + [MessageKind.UNKNOWN]
     assert len({i.provider_id for i in items}) == 5
     assert [i.sent_at for i in items] == sorted(i.sent_at for i in items)
+    reports: list[Any] = list(read_all[5])
+    assert [r.status for r in reports] == [DeliveryStatus.READ, DeliveryStatus.DELIVERED]
 
 
 @given(st.binary(max_size=300))

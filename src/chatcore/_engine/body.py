@@ -18,6 +18,7 @@ from chatcore._engine.gathering import Asked, Gathered, Gatherer
 from chatcore.answers import Answer, Observation, Report, Verdict
 from chatcore.commands import ClaimEffect, Command, Finding, FindingKind, Outcome, SettleEffect
 from chatcore.entities import Conversation, Effect, Entity, Message
+from chatcore.entities._shape import not_id
 from chatcore.errors import (
     ChatcoreError,
     Conflict,
@@ -160,27 +161,36 @@ class Engine:
     async def _apply(self, prepared: Prepared) -> None:
         """Commit; where storage cannot tell whether it did, its receipt tells, and the same set goes again.
 
-        Going again is safe: the command's own id and the versions let it in once at most.
+        Going again is safe: the command's own id and the versions let it in once at most. A doubt ends only
+        with the receipt, or with a version that has moved past the set for good; any other refusal of a later
+        try says nothing of the first.
+
+        Raises:
+            OutcomeUnknown: it may have been committed, or may yet be; names the command.
         """
         command = prepared.outcome.command
         in_doubt = False
         for _ in range(_APPLY_TRIES):
+            conflict: VersionConflict | None = None
             try:
-                await self.storage.apply(prepared.change)
-            except OutcomeUnknown:
-                in_doubt = True
-                if await self._committed(command):
-                    return
-            except Conflict:
-                if in_doubt and await self._committed(command):
-                    return
-                raise
-            else:
-                return
+                return await self.storage.apply(prepared.change)
+            except VersionConflict as error:
+                conflict = error
+            except ChatcoreError as error:
+                in_doubt = in_doubt or isinstance(error, OutcomeUnknown)
+                if not in_doubt:
+                    raise
+            if in_doubt and await self._committed(command):
+                return None
+            if conflict is not None:
+                raise conflict
         raise OutcomeUnknown(command)
 
     async def _committed(self, command: CommandId) -> bool:
-        return (await self.storage.read(ReadSet(command=command))).committed is not None
+        try:
+            return (await self.storage.read(ReadSet(command=command))).committed is not None
+        except ChatcoreError as error:
+            raise OutcomeUnknown(command) from error
 
     async def can(self, command: Command, actor: Actor) -> Verdict:
         """Gather and decide, and commit nothing."""
@@ -221,6 +231,7 @@ class Engine:
         """Carry due effects one step on each, until none is due or `limit` are done."""
         if type(limit) is not int or limit < 1:
             raise InvalidValue.of("limit", "not_positive")
+        await self.gatherer.workspace()
         done, tried = 0, set[EffectId]()
         while True:
             due = await self.storage.due(now=self.now(), limit=limit - done + len(tried) + 1)
@@ -327,16 +338,21 @@ async def _sent(port: MessagingCalls, request: SendRequest) -> Finding:
     except Temporary as error:
         return Finding(kind=FindingKind.NOT_DONE, detail=error.code, retry_after=error.retry_after)
     except Permanent as error:
-        return Finding(kind=FindingKind.REFUSED, detail=error.reason)
+        return Finding(kind=FindingKind.REFUSED, detail=_code_of(error))
     except ChatcoreError as error:
         return Finding(kind=FindingKind.DOUBT, detail=error.code)
+
+
+def _code_of(error: Permanent) -> str:
+    """The provider's code, if it is one: a sentence of the provider's could hold anything."""
+    return "refused" if not_id(error.reason) else error.reason
 
 
 async def _looked_up(port: MessagingCalls, key: EffectId) -> Finding:
     try:
         reference = await port.look_up(key)
     except Permanent as error:
-        return Finding(kind=FindingKind.REFUSED, detail=error.reason)
+        return Finding(kind=FindingKind.REFUSED, detail=_code_of(error))
     except ChatcoreError as error:
         return Finding(kind=FindingKind.NOT_DONE, detail=error.code)
     if reference is None:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from chatcore.entities import ChannelCapabilities, Contact, Conversation, Effect, Message
+from chatcore.entities._shape import not_id
 from chatcore.errors import ChatcoreError, ContractViolation, OutcomeUnknown
 from chatcore.events import Envelope
 from chatcore.ports import (
@@ -58,7 +59,9 @@ class _Calls:
             if not callable(bound) or (sync and inspect.iscoroutinefunction(bound)):
                 raise ContractViolation(name, method)
 
-    async def _read(self, expected: type[T], method: Callable[..., Any], *args: object, **kwargs: object) -> T:
+    async def _read(
+        self, expected: type[T], name: str, method: Callable[..., Any], *args: object, **kwargs: object
+    ) -> T:
         try:
             result = method(*args, **kwargs)
             if not self._sync:
@@ -66,10 +69,10 @@ class _Calls:
         except ChatcoreError:
             raise
         except Exception as error:
-            raise ContractViolation(self._name, method.__name__) from error
-        if not isinstance(result, expected):
+            raise ContractViolation(self._name, name) from error
+        if not isinstance(result, expected) or hasattr(result, "__await__"):
             _close(result)
-            raise ContractViolation(self._name, method.__name__)
+            raise ContractViolation(self._name, name)
         return result
 
     async def _write(self, method: Callable[..., Any], *args: object, **kwargs: object) -> object:
@@ -102,36 +105,42 @@ class StorageCalls(_Calls):
         self._port = port
 
     async def read(self, wanted: ReadSet) -> Snapshot:
-        return await self._read(Snapshot, self._port.read, wanted)
+        return await self._read(Snapshot, "read", self._port.read, wanted)
 
     async def apply(self, change: ChangeSet) -> None:
-        await self._write(self._port.apply, change)
+        if await self._write(self._port.apply, change) is not None:
+            raise OutcomeUnknown
 
     async def due(self, *, now: datetime, limit: int) -> Due:
-        return await self._read(Due, self._port.due, now=now, limit=limit)
+        return await self._read(Due, "due", self._port.due, now=now, limit=limit)
 
     async def conversations(
         self, query: ConversationQuery, limit: int, cursor: str | None
     ) -> Page[Conversation]:
-        return await self._read(Page, self._port.conversations, query, limit=limit, cursor=cursor)
+        return await self._read(
+            Page, "conversations", self._port.conversations, query, limit=limit, cursor=cursor
+        )
 
     async def messages(self, query: MessageQuery, limit: int, cursor: str | None) -> Page[Message]:
-        return await self._read(Page, self._port.messages, query, limit=limit, cursor=cursor)
+        return await self._read(Page, "messages", self._port.messages, query, limit=limit, cursor=cursor)
 
     async def contacts(self, query: ContactQuery, limit: int, cursor: str | None) -> Page[Contact]:
-        return await self._read(Page, self._port.contacts, query, limit=limit, cursor=cursor)
+        return await self._read(Page, "contacts", self._port.contacts, query, limit=limit, cursor=cursor)
 
     async def effects(self, query: EffectQuery, limit: int, cursor: str | None) -> Page[Effect]:
-        return await self._read(Page, self._port.effects, query, limit=limit, cursor=cursor)
+        return await self._read(Page, "effects", self._port.effects, query, limit=limit, cursor=cursor)
 
     async def stream(self, ref: Ref, *, after: int, limit: int) -> tuple[Envelope, ...]:
-        return await self._read(tuple, self._port.stream, ref, after=after, limit=limit)
+        return await self._read(tuple, "stream", self._port.stream, ref, after=after, limit=limit)
 
     async def changes(self, *, after: str | None, limit: int) -> Page[Envelope]:
-        return await self._read(Page, self._port.changes, after=after, limit=limit)
+        return await self._read(Page, "changes", self._port.changes, after=after, limit=limit)
 
     async def forget(self, *, before: datetime) -> int:
-        return await self._read(int, self._port.forget, before=before)
+        dropped = await self._write(self._port.forget, before=before)
+        if type(dropped) is not int:
+            raise OutcomeUnknown
+        return dropped
 
 
 class MessagingCalls(_Calls):
@@ -161,13 +170,13 @@ class MessagingCalls(_Calls):
 
     async def send(self, request: SendRequest) -> str:
         result = await self._write(self._port.send, request)
-        if type(result) is not str or not result:
+        if type(result) is not str or not_id(result):
             raise OutcomeUnknown
         return result
 
     async def look_up(self, key: EffectId) -> str | None:
         assert self._look_up is not None
-        result = await self._read(object, self._look_up, key)
-        if result is not None and type(result) is not str:
-            raise ContractViolation("messaging", "look_up")
-        return result
+        result = await self._read(object, "look_up", self._look_up, key)
+        if result is None or (type(result) is str and not not_id(result)):
+            return result
+        raise ContractViolation("messaging", "look_up")

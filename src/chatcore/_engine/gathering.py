@@ -244,7 +244,7 @@ class Gatherer:
             address=address,
             live=live,
             loads=self._loads(read),
-            **_common(asked, workspace),
+            **_common(asked, workspace, *read.states.values(), *second.states.values()),
         )
         return Gathered(facts, {**read.states, **second.states})
 
@@ -283,7 +283,7 @@ class Gatherer:
             available=last is not None
             and last.last_assignee is not None
             and self._available(last.last_assignee),
-            **_common(asked, workspace, live, last),
+            **_common(asked, workspace, *known.values()),
         )
         return Gathered(facts, known)
 
@@ -321,7 +321,7 @@ class Gatherer:
             else:
                 effect = _one(Effect, second, wanted)
         facts = OnStatus(
-            message=message, effect=effect, keeper=keeper, **_common(asked, workspace, message, effect, keeper)
+            message=message, effect=effect, keeper=keeper, **_common(asked, workspace, *known.values())
         )
         return Gathered(facts, known)
 
@@ -337,20 +337,20 @@ class Gatherer:
             claims = (provider_claim(effect.channel, command.finding.reference),)
         lanes = () if effect.lane is None else (effect.lane,)
         second = await self._read(refs=refs, owners=claims, lanes=lanes)
-        conversation = next((s for s in second.states.values() if isinstance(s, Conversation)), None)
+        known = {**read.states, **second.states}
         facts = OnEffect(
             effect=effect,
             message=next(
                 (s for s in second.states.values() if isinstance(s, Message) and s.id == effect.message), None
             ),
-            conversation=conversation,
+            conversation=next((s for s in second.states.values() if isinstance(s, Conversation)), None),
             contact=next((s for s in second.states.values() if isinstance(s, Contact)), None),
             capabilities=self.capabilities(_channel(asked, workspace, effect.channel)),
             head=None if effect.lane is None else second.heads.get(effect.lane),
             keeper=_owner(Effect, second, claims[0]) if claims else None,
-            **_common(asked, workspace, conversation, effect),
+            **_common(asked, workspace, *known.values()),
         )
-        return Gathered(facts, {**read.states, **second.states})
+        return Gathered(facts, known)
 
     async def _on_contact(self, asked: Asked) -> Gathered:
         command: BlockContact | UnblockContact = asked.command

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 
 from chatcore._engine.body import Engine
-from chatcore.entities import Contact, Conversation, Effect, Message, Scope, Workspace
+from chatcore.entities import Contact, Conversation, Effect, Entity, Message, Scope, Workspace
 from chatcore.entities.scope import EVERYTHING
 from chatcore.errors import InvalidValue, NotFound, NotPermitted
 from chatcore.events import Envelope
@@ -14,7 +16,7 @@ from chatcore.rules.permissions import check_permitted, scope_of
 from chatcore.rules.table import check_contracted
 from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery, Page
 from chatcore.search.pages import check_limit
-from chatcore.vocabulary import Ability, Actor, ActorKind, ContactId, ConversationId, Ref
+from chatcore.vocabulary import Ability, Actor, ActorKind, ContactId, ConversationId, EntityKind, Ref, kind_of
 
 __all__ = ["Reader"]
 
@@ -73,6 +75,27 @@ class Reader:
     async def timeline(self, id: ConversationId, by: Actor, after: int, limit: int) -> tuple[Envelope, ...]:
         await self.conversation(id, by)
         return await self._engine.storage.stream(id, after=after, limit=check_limit(limit))
+
+    async def feed(self, by: Actor, after: str | None, limit: int) -> Page[Envelope]:
+        """What was committed since a cursor, of what lies in conversations this person may see now."""
+        scope = await self._scope(by)
+        page = await self._engine.storage.changes(after=after, limit=check_limit(limit))
+        if scope is EVERYTHING:
+            return page
+        effects = {row.ref for row in page.rows if kind_of(row.ref) is EntityKind.EFFECT}
+        carried = (await self._states(effects)).values()
+        homes: dict[Ref, Ref | None] = {e.id: e.conversation for e in carried if isinstance(e, Effect)}
+        for row in page.rows:
+            if kind_of(row.ref) in (EntityKind.CONVERSATION, EntityKind.MESSAGE):
+                homes[row.ref] = ConversationId(row.ref.partition(".")[0])
+        seen = await self._states({home for home in homes.values() if home is not None})
+        visible = {ref for ref, s in seen.items() if isinstance(s, Conversation) and scope.admits(s)}
+        return Page(tuple(row for row in page.rows if homes.get(row.ref) in visible), page.next)
+
+    async def _states(self, refs: set[Ref]) -> Mapping[Ref, Entity]:
+        if not refs:
+            return {}
+        return (await self._engine.storage.read(ReadSet(refs=tuple(sorted(refs))))).states
 
     async def _state(self, ref: Ref) -> object:
         return (await self._engine.storage.read(ReadSet(refs=(ref,)))).states.get(ref)

@@ -23,6 +23,13 @@ def not_id(value: object) -> bool:
     return type(value) is not str or not 0 < len(value) <= ID_LENGTH or not value.isprintable()
 
 
+def moment_problems(thing: object, required: tuple[str, ...], optional: tuple[str, ...]) -> list[Problem]:
+    """One problem for each field that should hold a moment in UTC and does not. Rule: L12."""
+    wrong = [name for name in required if not_utc(getattr(thing, name))]
+    wrong += [name for name in optional if not_utc_or_none(getattr(thing, name))]
+    return [Problem(name, "not_utc", "L12") for name in wrong]
+
+
 def not_tuple_of(kind: type, value: object) -> bool:
     """Whether a value is anything but a tuple of things of just this type."""
     return type(value) is not tuple or not all(type(item) is kind for item in value)

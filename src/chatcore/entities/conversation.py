@@ -9,7 +9,7 @@ from datetime import datetime
 
 import attrs
 
-from chatcore.entities._shape import not_utc, not_utc_or_none
+from chatcore.entities._shape import moment_problems, not_utc, not_utc_or_none
 from chatcore.errors import InvalidValue, Problem
 from chatcore.vocabulary import (
     Actor,
@@ -24,6 +24,9 @@ from chatcore.vocabulary import (
 )
 
 __all__ = ["Conversation"]
+
+
+_LATER_MOMENTS = ("queued_at", "taken_at", "closed_at", "waiting_since", "window_until")
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -73,12 +76,13 @@ class Conversation:
             bad.append(Problem("version", "not_positive"))
         if type(self.situation) is not Situation:
             bad.append(Problem("situation", "not_a_situation", "S1"))
-        elif (self.situation is Situation.OPEN) is not (self.assignee is not None):
-            bad.append(Problem("assignee", "open_means_assignee", "L1"))
-        elif self.situation is Situation.CLOSED and (
-            self.reason is None or self.closed_by is None or self.closed_at is None
-        ):
-            bad.append(Problem("reason", "closed_means_reason", "L2"))
+        else:
+            if (self.situation is Situation.OPEN) is not (self.assignee is not None):
+                bad.append(Problem("assignee", "open_means_assignee", "L1"))
+            if self.situation is Situation.CLOSED and (
+                self.reason is None or self.closed_by is None or self.closed_at is None
+            ):
+                bad.append(Problem("reason", "closed_means_reason", "L2"))
         if type(self.address) is not Private:
             bad.append(Problem("address", "not_private", "M10"))
         if type(self.seq) is not int or self.seq < 0:
@@ -89,15 +93,16 @@ class Conversation:
             bad.append(Problem("transfers", "negative", "L9"))
         if not self.protocol:
             bad.append(Problem("protocol", "empty", "L11"))
-        if not_utc(self.recorded_at) or not_utc(self.started_at) or not_utc(self.opened_at):
-            bad.append(Problem("recorded_at", "not_utc", "L12"))
         if (
-            not_utc_or_none(self.queued_at)
+            not_utc(self.recorded_at)
+            or not_utc(self.started_at)
+            or not_utc(self.opened_at)
+            or not_utc_or_none(self.queued_at)
             or not_utc_or_none(self.taken_at)
             or not_utc_or_none(self.closed_at)
             or not_utc_or_none(self.waiting_since)
             or not_utc_or_none(self.window_until)
         ):
-            bad.append(Problem("closed_at", "not_utc", "L12"))
+            bad += moment_problems(self, ("recorded_at", "started_at", "opened_at"), _LATER_MOMENTS)
         if bad:
             raise InvalidValue(*bad)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from chatcore.entities._shape import not_utc, not_utc_or_none
+from chatcore.entities._shape import moment_problems, not_utc, not_utc_or_none
 from chatcore.errors import InvalidValue, Problem
 from chatcore.vocabulary import (
     Actor,
@@ -40,6 +40,9 @@ class KeptStatus:
     status: DeliveryStatus
     occurred_at: datetime
     failure: str | None = None
+
+
+_LATER_MOMENTS = ("due_at", "lease_until", "dispatched_at", "doubted_at")
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -96,14 +99,14 @@ class Effect:
             bad.append(Problem("attempts", "negative"))
         if (self.kind is EffectKind.SEND_MESSAGE) is not (self.message is not None):
             bad.append(Problem("message", "send_means_message"))
-        if not_utc(self.recorded_at) or not_utc(self.expires_at):
-            bad.append(Problem("recorded_at", "not_utc", "L12"))
         if (
-            not_utc_or_none(self.due_at)
+            not_utc(self.recorded_at)
+            or not_utc(self.expires_at)
+            or not_utc_or_none(self.due_at)
             or not_utc_or_none(self.lease_until)
             or not_utc_or_none(self.dispatched_at)
             or not_utc_or_none(self.doubted_at)
         ):
-            bad.append(Problem("due_at", "not_utc", "L12"))
+            bad += moment_problems(self, ("recorded_at", "expires_at"), _LATER_MOMENTS)
         if bad:
             raise InvalidValue(*bad)

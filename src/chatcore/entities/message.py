@@ -20,7 +20,7 @@ from chatcore.vocabulary import (
     redacted,
 )
 
-__all__ = ["RANKS", "Message"]
+__all__ = ["RANKS", "UNSPECIFIED", "Message"]
 
 RANKS = {
     DeliveryStatus.PENDING: 0,
@@ -31,6 +31,9 @@ RANKS = {
 }
 """The order of what a message may have reached. Rule: M2."""
 
+UNSPECIFIED = "unspecified"
+"""The failure code of a report that gives none."""
+
 _INBOUND = Direction.INBOUND
 
 
@@ -39,8 +42,8 @@ class Message:
     """One message as it stands; its id is ``conversation.seq``. Rule: M4.
 
     * `author` is who wrote it; None for the customer. `automatic` names the trigger of an automatic message.
-    * `reached` is the furthest delivery known and `failure` the first failure reported: both only grow, so
-      reports commute; `status` reads them together. Rule: M2.
+    * `reached` is the furthest delivery known and `failure` the first, by alphabet, of the failure codes
+      reported, so reports commute; `status` reads them together. Rule: M2.
     * `not_sent` is the code of why our own attempt did not leave; the provider's acceptance ends it.
     * `sent_at` is the provider's clock, for an inbound message.
     * `flags` say what was repaired on the way in; `raw` keeps an unknown kind as it came. Rule: M8, M14.
@@ -91,7 +94,7 @@ class Message:
             bad.append(Problem("version", "not_positive"))
         if type(self.body) is not Private:
             bad.append(Problem("body", "not_private"))
-        if self.reached not in RANKS:
+        if type(self.reached) is not DeliveryStatus or self.reached not in RANKS:
             bad.append(Problem("reached", "not_a_rank", "M2"))
         if (self.direction is _INBOUND) is not (self.author is None and self.automatic is None):
             bad.append(Problem("author", "outbound_means_author", "L12"))

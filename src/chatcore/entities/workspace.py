@@ -30,12 +30,41 @@ from chatcore.vocabulary import (
 __all__ = ["Agent", "Channel", "Department", "Policies", "Reason", "Workspace"]
 
 
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+def _refuse(bad: list[Problem]) -> None:
+    if bad:
+        raise InvalidValue(*bad)
+
+
+def _id_problems(part: object, *names: str) -> list[Problem]:
+    return [id_problem(name, value) for name in names if not_id(value := getattr(part, name))]
+
+
+def _switch_problems(part: object, *names: str) -> list[Problem]:
+    return [Problem(name, "not_a_bool") for name in names if type(getattr(part, name)) is not bool]
+
+
+def _part_problems(part: _Named, *switches: str) -> list[Problem]:
+    """What is wrong with the id, the name and the switches of one part."""
+    named = label_problems(part.name, "name", LABEL_LENGTH)
+    return [*_id_problems(part, "id"), *named, *_switch_problems(part, *switches)]
+
+
 @attrs.frozen(slots=True, kw_only=True)
 class Department:
     """A team that conversations belong to (setor)."""
 
     id: DepartmentId
     name: str
+
+    def __attrs_post_init__(self) -> None:
+        _refuse(_part_problems(self))
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -52,15 +81,18 @@ class Agent:
     active: bool = True
 
     def __attrs_post_init__(self) -> None:
-        bad = [Problem("departments", "not_a_tuple")] if not_tuple_of(str, self.departments) else []
+        bad = _part_problems(self, "active")
+        if not_tuple_of(str, self.departments):
+            bad.append(Problem("departments", "not_a_tuple"))
         if not_tuple_of(Role, self.roles) or not self.roles:
             bad.append(Problem("roles", "not_roles", "P"))
-        if not_tuple_of(Ability, self.granted) or not_tuple_of(Ability, self.withdrawn):
+        if not_tuple_of(Ability, self.granted):
             bad.append(Problem("granted", "not_abilities", "P"))
+        if not_tuple_of(Ability, self.withdrawn):
+            bad.append(Problem("withdrawn", "not_abilities", "P"))
         if type(self.max_open) is not int or self.max_open < 0:
             bad.append(Problem("max_open", "negative", "L7"))
-        if bad:
-            raise InvalidValue(*bad)
+        _refuse(bad)
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -73,8 +105,10 @@ class Reason:
     archived: bool = False
 
     def __attrs_post_init__(self) -> None:
+        bad = _part_problems(self, "archived")
         if not_tuple_of(str, self.departments):
-            raise InvalidValue.of("departments", "not_a_tuple", rule="C4")
+            bad.append(Problem("departments", "not_a_tuple", "C4"))
+        _refuse(bad)
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -90,6 +124,12 @@ class Channel:
     account: str
     department: DepartmentId
     bot: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        bad = _id_problems(self, "id", "account", "department") + _switch_problems(self, "bot")
+        if type(self.kind) is not ChannelKind:
+            bad.append(Problem("kind", "not_a_kind"))
+        _refuse(bad)
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -108,6 +148,20 @@ class Policies:
     closing_message: str | None = None
     default_reason: ReasonId | None = None
     agents_read: AgentsRead = AgentsRead.ALL
+
+    def __attrs_post_init__(self) -> None:
+        bad = _switch_problems(self, "reopen_to_assignee")
+        if self.reopen_within is not None and (
+            type(self.reopen_within) is not timedelta or self.reopen_within <= timedelta(0)
+        ):
+            bad.append(Problem("reopen_within", "not_positive", "L4"))
+        if self.closing_message is not None:
+            bad += outbound_problems(self.closing_message, "closing_message")
+        if self.default_reason is not None and not_id(self.default_reason):
+            bad.append(id_problem("default_reason", self.default_reason))
+        if type(self.agents_read) is not AgentsRead:
+            bad.append(Problem("agents_read", "not_a_policy", "P"))
+        _refuse(bad)
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -156,21 +210,19 @@ class Workspace:
     def __attrs_post_init__(self) -> None:
         parts = (("departments", Department), ("agents", Agent), ("reasons", Reason), ("channels", Channel))
         bad = [Problem(n, "not_a_tuple") for n, kind in parts if not_tuple_of(kind, getattr(self, n))]
-        if bad:
-            raise InvalidValue(*bad)
+        if not_tuple_of(Module, self.modules):
+            bad.append(Problem("modules", "not_modules", "S23"))
+        if type(self.policies) is not Policies:
+            bad.append(Problem("policies", "not_policies"))
+        if type(self.version) is not int or self.version < 0:
+            bad.append(Problem("version", "negative"))
+        if self.id != WORKSPACE:
+            bad.append(Problem("id", "not_a_workspace"))
+        _refuse(bad)
         keep = object.__setattr__
         for name, _ in parts:
             keep(self, f"_{name}", {item.id: item for item in getattr(self, name)})
-        bad = list(_problems(self))
-        if bad:
-            raise InvalidValue(*bad)
-
-
-class _Named(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
+        _refuse(list(_problems(self)))
 
 
 _T = TypeVar("_T", bound=_Named)
@@ -182,8 +234,6 @@ def _problems(workspace: Workspace) -> Iterable[Problem]:
         check_zone(workspace.time_zone, "time_zone")
     except InvalidValue as error:
         yield from error.problems
-    if workspace.version < 0:
-        yield Problem("version", "negative")
     committed = workspace.version > 0
     if not_utc_or_none(workspace.recorded_at) or committed is (workspace.recorded_at is None):
         yield Problem("recorded_at", "not_utc", "L12")
@@ -194,25 +244,13 @@ def _problems(workspace: Workspace) -> Iterable[Problem]:
     yield from _unique("channels", [f"{c.kind}:{c.account}" for c in workspace.channels], "account")
     for i, agent in enumerate(workspace.agents):
         yield from _known(workspace, f"agents[{i}].departments", agent.departments)
-    for i, reason in enumerate(workspace.reasons):
-        yield from _known(workspace, f"reasons[{i}].departments", reason.departments)
+    for i, each in enumerate(workspace.reasons):
+        yield from _known(workspace, f"reasons[{i}].departments", each.departments)
     for i, channel in enumerate(workspace.channels):
         yield from _known(workspace, f"channels[{i}].department", (channel.department,))
-        if not_id(channel.account):
-            yield id_problem(f"channels[{i}].account", channel.account)
-    yield from _policy_problems(workspace)
-
-
-def _policy_problems(workspace: Workspace) -> Iterable[Problem]:
-    policies = workspace.policies
-    if policies.reopen_within is not None and policies.reopen_within <= timedelta(0):
-        yield Problem("policies.reopen_within", "not_positive", "L4")
-    if policies.closing_message is not None:
-        yield from outbound_problems(policies.closing_message, "policies.closing_message")
-    if policies.default_reason is not None:
-        reason = workspace.reason(policies.default_reason)
-        if reason is None or reason.archived:
-            yield Problem("policies.default_reason", "unknown_reason", "L10")
+    default = workspace.policies.default_reason
+    if default is not None and ((reason := workspace.reason(default)) is None or reason.archived):
+        yield Problem("policies.default_reason", "unknown_reason", "L10")
 
 
 def _label_set(path: str, items: tuple[_T, ...], *, distinct: bool = True) -> Iterable[Problem]:
@@ -220,8 +258,7 @@ def _label_set(path: str, items: tuple[_T, ...], *, distinct: bool = True) -> It
     yield from _unique(path, [item.id for item in items])
     seen: set[str] = set()
     for i, item in enumerate(items):
-        yield from label_problems(item.name, f"{path}[{i}].name", LABEL_LENGTH)
-        key = label_key(item.name) if type(item.name) is str else ""
+        key = label_key(item.name)
         if distinct and key in seen:
             yield Problem(f"{path}[{i}].name", "repeated", "C1")
         seen.add(key)
@@ -230,9 +267,7 @@ def _label_set(path: str, items: tuple[_T, ...], *, distinct: bool = True) -> It
 def _unique(path: str, ids: list[str], field: str = "id") -> Iterable[Problem]:
     seen: set[str] = set()
     for i, id in enumerate(ids):
-        if not_id(id):
-            yield id_problem(f"{path}[{i}].{field}", id)
-        elif id in seen:
+        if id in seen:
             yield Problem(f"{path}[{i}].{field}", "repeated", "C1")
         seen.add(id)
 

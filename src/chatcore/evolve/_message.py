@@ -8,7 +8,7 @@ from typing import Any
 from chatcore.entities import (
     Message,
 )
-from chatcore.entities.message import RANKS
+from chatcore.entities.message import RANKS, UNSPECIFIED
 from chatcore.events import (
     AnomalyRecorded,
     Envelope,
@@ -119,9 +119,11 @@ def _message_doubted(old: Message, envelope: Envelope, _: MessageDoubted) -> Mes
 
 
 def _status_reported(old: Message, envelope: Envelope, event: StatusReported) -> Message:
+    failure: str | None
     if event.status is DeliveryStatus.FAILED:
         reached = old.reached
-        failure: str | None = old.failure or event.failure or "unspecified"
+        code = event.failure or UNSPECIFIED
+        failure = code if old.failure is None else min(old.failure, code)
     else:
         reached, failure = _further(old.reached, event.status), old.failure
     return _message(

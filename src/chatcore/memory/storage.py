@@ -162,18 +162,23 @@ class MemoryStorage:
                 raise VersionConflict(ref, version)
         if change.claims or change.expiring or change.releases:
             released = set(change.releases)
+            claimed: dict[str, Ref] = {}
             for key, owner in (*change.claims, *change.expiring):
                 held = self._owner(key)
-                if held is not None and held != owner and (key, held) not in released:
+                free = held is None or held == owner or (key, held) in released
+                if not free or claimed.setdefault(key, owner) != owner:
                     raise ClaimTaken(key)
             for key, owner in change.releases:
                 if self._claims.get(key, owner) != owner:
                     raise ClaimTaken(key)
+        counts: dict[str, int] = {}
         for tally in change.tallies:
-            if tally.delta > 0:
-                count = self._tallies.get(tally.key, 0) + tally.delta
-                if tally.key in self._sealed or (tally.at_most is not None and count > tally.at_most):
-                    raise TallyFull(tally.key)
+            count = counts.get(tally.key, self._tallies.get(tally.key, 0)) + tally.delta
+            counts[tally.key] = count
+            if tally.delta > 0 and (
+                tally.key in self._sealed or (tally.at_most is not None and count > tally.at_most)
+            ):
+                raise TallyFull(tally.key)
 
     def _index(self, old: Entity | None, new: Entity) -> None:
         if isinstance(new, Conversation):

@@ -12,7 +12,7 @@ from chatcore.errors import AgentInactive, AtCapacity, NotAMember, NotFound
 from chatcore.rules.permissions import check_permitted, has_access
 from chatcore.vocabulary import Ability, Actor, AgentId, DepartmentId
 
-__all__ = ["check_over_capacity", "check_recipient", "full", "has_room"]
+__all__ = ["check_capacity", "check_over_capacity", "check_recipient", "has_room"]
 
 
 def has_room(agent: Agent, loads: Mapping[AgentId, int]) -> bool:
@@ -20,9 +20,14 @@ def has_room(agent: Agent, loads: Mapping[AgentId, int]) -> bool:
     return agent.max_open == 0 or loads.get(agent.id, 0) < agent.max_open
 
 
-def full(agent: Agent, loads: Mapping[AgentId, int]) -> AtCapacity:
-    """The refusal of an agent who has no room, with their count and their limit. Rule: L7."""
-    return AtCapacity(agent.id, loads.get(agent.id, 0), agent.max_open)
+def check_capacity(agent: Agent, loads: Mapping[AgentId, int]) -> None:
+    """Refuse an agent who is full.
+
+    Raises:
+        AtCapacity: with their count and their limit. Rule: L7.
+    """
+    if not has_room(agent, loads):
+        raise AtCapacity(agent.id, loads.get(agent.id, 0), agent.max_open)
 
 
 def check_over_capacity(workspace: Workspace, actor: Actor) -> None:
@@ -45,5 +50,5 @@ def check_recipient(
         raise AgentInactive(to)
     if not has_access(agent, department):
         raise NotAMember(to, department)
-    if not over and not has_room(agent, loads):
-        raise full(agent, loads)
+    if not over:
+        check_capacity(agent, loads)

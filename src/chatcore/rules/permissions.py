@@ -46,25 +46,32 @@ _READS_ALL = AgentsRead.ALL
 _AGENT, _SUPERVISOR, _ADMIN, _AUDITOR = Role.AGENT, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR
 _EVERYWHERE, _DEPARTMENTS, _OWN, _GRANTED = Reach.EVERYWHERE, Reach.DEPARTMENTS, Reach.OWN, Reach.GRANTED
 
+
+def _row(reaches: dict[Role, Reach]) -> Mapping[Role, Reach]:
+    return MappingProxyType(reaches)
+
+
 PEOPLE: Final[Mapping[Ability, Mapping[Role, Reach]]] = MappingProxyType(
     {
-        Ability.READ: {
-            _AGENT: _EVERYWHERE,
-            _SUPERVISOR: _EVERYWHERE,
-            _ADMIN: _EVERYWHERE,
-            _AUDITOR: _EVERYWHERE,
-        },
-        Ability.TAKE: {_AGENT: _DEPARTMENTS, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE},
-        Ability.TAKE_ANYWHERE: {_AGENT: _GRANTED, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE},
-        Ability.START: {_AGENT: _DEPARTMENTS, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE},
-        Ability.SEND: {_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE},
-        Ability.ASSIGN: {_AGENT: _GRANTED, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE},
-        Ability.OVER_CAPACITY: {_SUPERVISOR: _EVERYWHERE},
-        Ability.CLOSE: {_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE},
-        Ability.BLOCK: {_AGENT: _EVERYWHERE, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE},
-        Ability.CONFIGURE: {_SUPERVISOR: _GRANTED, _ADMIN: _EVERYWHERE},
-        Ability.RECORD: {},
-        Ability.DELIVER: {},
+        Ability.READ: _row(
+            {
+                _AGENT: _EVERYWHERE,
+                _SUPERVISOR: _EVERYWHERE,
+                _ADMIN: _EVERYWHERE,
+                _AUDITOR: _EVERYWHERE,
+            }
+        ),
+        Ability.TAKE: _row({_AGENT: _DEPARTMENTS, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.TAKE_ANYWHERE: _row({_AGENT: _GRANTED, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.START: _row({_AGENT: _DEPARTMENTS, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.SEND: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.ASSIGN: _row({_AGENT: _GRANTED, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.OVER_CAPACITY: _row({_SUPERVISOR: _EVERYWHERE}),
+        Ability.CLOSE: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.BLOCK: _row({_AGENT: _EVERYWHERE, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.CONFIGURE: _row({_SUPERVISOR: _GRANTED, _ADMIN: _EVERYWHERE}),
+        Ability.RECORD: _row({}),
+        Ability.DELIVER: _row({}),
     }
 )
 """What people may do. How far agents read is a policy of the workspace: see `scope_of`."""
@@ -116,7 +123,7 @@ def check_permitted(
             department = conversation.department
         if department is None or department in agent.departments:
             return
-        if Ability.TAKE_ANYWHERE in agent.granted:
+        if _reach(agent, Ability.TAKE_ANYWHERE) is _EVERYWHERE:
             return
         raise NotAMember(agent.id, department)
     if reach is _OWN and conversation is not None and conversation.assignee == agent.id:
@@ -159,7 +166,7 @@ def scope_of(actor: Actor, workspace: Workspace) -> Scope:
     if agent is None or not agent.active or (agent.withdrawn and Ability.READ in agent.withdrawn):
         return NOTHING
     policy = workspace.policies.agents_read
-    if policy is _READS_ALL or agent.roles != (_AGENT,):
+    if policy is _READS_ALL or any(role is not _AGENT for role in agent.roles):
         return EVERYTHING
     if policy is AgentsRead.OWN:
         return Scope(assignee=agent.id)

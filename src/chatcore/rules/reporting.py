@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from chatcore.commands import RecordStatus
 from chatcore.entities import Effect, KeptStatus, Message
-from chatcore.entities.message import RANKS
+from chatcore.entities.message import RANKS, UNSPECIFIED
 from chatcore.events import EvidenceKept, Failed, Intended, StatusKept, StatusReported
 from chatcore.limits import STATUS_KEPT
 from chatcore.rules.carrying import accepted, succeeded
@@ -53,14 +53,14 @@ def _settled(command: RecordStatus, effect: Effect) -> Decision:
     if command.status is not DeliveryStatus.FAILED:
         return succeeded(effect, command.provider_id, None)
     if effect.state in _OPEN_ENDED:
-        return ((effect.id, Failed(detail=command.failure or "unspecified")),)
-    kept = EvidenceKept(finding=f"refused:{command.failure or 'unspecified'}", reference=command.provider_id)
+        return ((effect.id, Failed(detail=command.failure or UNSPECIFIED)),)
+    kept = EvidenceKept(finding=f"refused:{command.failure or UNSPECIFIED}", reference=command.provider_id)
     return () if any(e.finding == kept.finding for e in effect.evidence) else ((effect.id, kept),)
 
 
 def _says_something_new(command: RecordStatus, message: Message) -> bool:
     if command.status is DeliveryStatus.FAILED:
-        return message.failure is None
+        return message.failure is None or (command.failure or UNSPECIFIED) < message.failure
     return RANKS[command.status] > RANKS[message.reached]
 
 

@@ -6,7 +6,7 @@ from chatcore.commands import StartConversation
 from chatcore.entities import Contact
 from chatcore.errors import AlreadyLive, ContactBlocked
 from chatcore.events import ContactCreated, Event, Started
-from chatcore.rules.capacity import check_over_capacity, full, has_room
+from chatcore.rules.capacity import check_capacity, check_over_capacity
 from chatcore.rules.facts import Decision, OnStart
 from chatcore.rules.permissions import acting_agent
 from chatcore.rules.protocols import protocol_number
@@ -31,8 +31,8 @@ def start(command: StartConversation, facts: OnStart) -> Decision:
         raise ContactBlocked
     if command.over_capacity:
         check_over_capacity(facts.workspace, facts.actor)
-    elif not has_room(agent, facts.loads):
-        raise full(agent, facts.loads)
+    else:
+        check_capacity(agent, facts.loads)
     conversation = ConversationId(f"cv_{facts.root}")
     contact_id, born = _contact(contact, facts)
     started = Started(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from chatcore.commands import Assign, Take
-from chatcore.errors import AlreadyTaken, NotFound
+from chatcore.errors import AlreadyTaken
 from chatcore.events import Taken
-from chatcore.rules.capacity import check_over_capacity, check_recipient, full, has_room
+from chatcore.rules.capacity import check_capacity, check_over_capacity, check_recipient
 from chatcore.rules.facts import Decision, OnConversation
+from chatcore.rules.permissions import acting_agent
 
 __all__ = ["assign", "take"]
 
@@ -19,17 +20,15 @@ def take(command: Take, facts: OnConversation) -> Decision:
         AtCapacity: the agent is full. Rule: L7.
     """
     conversation = facts.conversation
-    agent = facts.workspace.agent(facts.actor.id)
-    if agent is None:
-        raise NotFound("agent", facts.actor.id)
+    agent = acting_agent(facts.workspace, facts.actor)
     if conversation.assignee is not None:
         if conversation.assignee == agent.id:
             return ()
         raise AlreadyTaken(conversation.id, conversation.assignee)
     if command.over_capacity:
         check_over_capacity(facts.workspace, facts.actor)
-    elif not has_room(agent, facts.loads):
-        raise full(agent, facts.loads)
+    else:
+        check_capacity(agent, facts.loads)
     return ((conversation.id, Taken(assignee=agent.id)),)
 
 
