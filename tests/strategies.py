@@ -2,17 +2,68 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import attrs
 from hypothesis import strategies as st
+
+from chatcore.commands import (
+    Assign,
+    BlockContact,
+    ClaimEffect,
+    Close,
+    Command,
+    Configure,
+    Finding,
+    FindingKind,
+    ReceiveMessage,
+    RecordStatus,
+    SendMessage,
+    SettleEffect,
+    StartConversation,
+    Take,
+    UnblockContact,
+)
+from chatcore.entities import Agent, Channel, Conversation, Department, Policies, Reason, Workspace
+from chatcore.limits import ID_LENGTH
+from chatcore.vocabulary import (
+    SYSTEM,
+    Ability,
+    Actor,
+    AgentId,
+    AgentsRead,
+    ChannelId,
+    ChannelKind,
+    ContactId,
+    ConversationId,
+    DeliveryStatus,
+    DepartmentId,
+    EffectId,
+    MessageKind,
+    Private,
+    ReasonId,
+    Role,
+    Situation,
+)
 
 __all__ = [
     "AREA_CODES",
+    "Step",
+    "actors",
     "brazilian_mobiles",
     "code_points",
+    "command_sequences",
+    "commands",
+    "conversations",
+    "entity_ids",
     "hostile_text",
     "moments",
     "one_line_text",
+    "outside_ids",
+    "policies",
+    "steps",
+    "workspaces",
 ]
 
 AREA_CODES = tuple(
@@ -118,3 +169,233 @@ def brazilian_mobiles() -> st.SearchStrategy[str]:
 def moments() -> st.SearchStrategy[datetime]:
     """A moment as the core holds it: aware, in UTC, from 1970 to 2199."""
     return st.datetimes(datetime(1970, 1, 1), datetime(2199, 12, 31), timezones=st.just(UTC))
+
+
+# --- ids and configuration -----------------------------------------------------------------------------------
+
+
+def outside_ids() -> st.SearchStrategy[str]:
+    """An id that a service or a provider chose: one printable line."""
+    plain = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_:.=/", min_size=1, max_size=20)
+    return st.one_of(plain, st.text(min_size=1, max_size=ID_LENGTH).filter(str.isprintable))
+
+
+def entity_ids(kind: str) -> st.SearchStrategy[str]:
+    """The id of an entity; `kind` is its prefix: cv, ct or ef."""
+    return st.integers(1, 999_999).map(lambda n: f"{kind}_r{n:06d}")
+
+
+def _few(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    """Up to four things with ids and names that nothing else of the list has."""
+    return st.lists(strategy, max_size=4, unique_by=(lambda x: x.id, lambda x: x.name.casefold())).map(tuple)
+
+
+def _names() -> st.SearchStrategy[str]:
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return st.text(letters, min_size=1, max_size=8)
+
+
+def policies(reasons: tuple[Reason, ...] = ()) -> st.SearchStrategy[Policies]:
+    """Policies that fit a workspace with these reasons."""
+    usable = [reason.id for reason in reasons if not reason.archived]
+    return st.builds(
+        Policies,
+        reopen_within=st.none() | st.timedeltas(timedelta(seconds=1), timedelta(days=30)),
+        reopen_to_assignee=st.booleans(),
+        closing_message=st.none() | one_line_text(),
+        default_reason=st.none() | st.sampled_from(usable) if usable else st.none(),
+        agents_read=st.sampled_from(AgentsRead),
+    )
+
+
+@st.composite
+def workspaces(draw: st.DrawFn) -> Workspace:
+    """A valid configuration, not committed yet."""
+    departments = draw(_few(st.builds(Department, id=outside_ids(), name=_names())))
+    ids = [department.id for department in departments]
+    some = st.lists(st.sampled_from(ids), unique=True).map(tuple) if ids else st.just(())
+    abilities = st.lists(st.sampled_from(Ability), max_size=3, unique=True).map(tuple)
+    agent = st.builds(
+        Agent,
+        id=outside_ids(),
+        name=_names(),
+        roles=st.lists(st.sampled_from(Role), min_size=1, max_size=4, unique=True).map(tuple),
+        departments=some,
+        granted=abilities,
+        withdrawn=abilities,
+        max_open=st.integers(0, 5),
+        active=st.booleans(),
+    )
+    reasons = draw(
+        _few(st.builds(Reason, id=outside_ids(), name=_names(), departments=some, archived=st.booleans()))
+    )
+    channel = st.builds(
+        Channel,
+        id=outside_ids(),
+        kind=st.just(ChannelKind.WHATSAPP_CLOUD),
+        account=outside_ids(),
+        department=st.sampled_from(ids) if ids else st.nothing(),
+        bot=st.booleans(),
+    )
+    channels = st.lists(channel, max_size=3, unique_by=(lambda c: c.id, lambda c: c.account)).map(tuple)
+    return Workspace(
+        name=draw(_names()),
+        time_zone=draw(st.sampled_from(("America/Sao_Paulo", "America/Manaus", "UTC"))),
+        departments=departments,
+        agents=draw(_few(agent)),
+        reasons=reasons,
+        channels=draw(channels) if ids else (),
+        policies=draw(policies(reasons)),
+    )
+
+
+@st.composite
+def conversations(draw: st.DrawFn) -> Conversation:
+    """A valid conversation in any situation."""
+    situation = draw(st.sampled_from(Situation))
+    at = draw(moments())
+    agent = draw(outside_ids().map(AgentId))
+    closed = situation is Situation.CLOSED
+    return Conversation(
+        id=ConversationId(draw(entity_ids("cv"))),
+        version=draw(st.integers(1, 10_000)),
+        recorded_at=at,
+        contact=ContactId(draw(entity_ids("ct"))),
+        channel=ChannelId(draw(outside_ids())),
+        address=Private(draw(brazilian_mobiles())),
+        protocol=draw(st.integers(10**17, 10**18 - 1).map(str)),
+        situation=situation,
+        department=DepartmentId(draw(outside_ids())),
+        assignee=agent if situation is Situation.OPEN else None,
+        last_assignee=draw(st.sampled_from((None, agent))),
+        reason=ReasonId(draw(outside_ids())) if closed or draw(st.booleans()) else None,
+        started_at=at,
+        opened_at=at,
+        queued_at=at if situation is Situation.QUEUE else None,
+        taken_at=at if situation is Situation.OPEN else None,
+        closed_at=at if closed else None,
+        closed_by=SYSTEM if closed else None,
+        seq=draw(st.integers(0, 10_000)),
+        unread=draw(st.integers(0, 50)),
+        waiting_since=draw(st.none() | st.just(at)),
+        window_until=draw(st.none() | st.just(at)),
+        transfers=draw(st.integers(0, 50)),
+    )
+
+
+# --- commands ------------------------------------------------------------------------------------------------
+
+_REPORTS = (
+    DeliveryStatus.SENT,
+    DeliveryStatus.DELIVERED,
+    DeliveryStatus.READ,
+    DeliveryStatus.PLAYED,
+    DeliveryStatus.FAILED,
+)
+
+
+def actors() -> st.SearchStrategy[Actor]:
+    """Anybody who can be behind a command."""
+    ids = outside_ids()
+    return st.one_of(st.just(SYSTEM), ids.map(Actor.agent), ids.map(Actor.bot))
+
+
+def commands() -> st.SearchStrategy[Command]:
+    """A well-formed command of any type; what it names need not be there."""
+    ids, line = outside_ids(), one_line_text()
+    conversation = entity_ids("cv").map(ConversationId)
+    contact, effect = entity_ids("ct").map(ContactId), entity_ids("ef").map(EffectId)
+    over = st.booleans()
+    finding = st.builds(
+        Finding,
+        kind=st.sampled_from(FindingKind),
+        reference=st.none() | ids,
+        detail=st.none() | ids,
+        retry_after=st.none() | st.timedeltas(timedelta(0), timedelta(days=1)),
+    )
+    return st.one_of(
+        st.builds(StartConversation, ids, contact=contact, text=st.none() | line, over_capacity=over),
+        st.builds(StartConversation, ids, address=brazilian_mobiles(), department=st.none() | ids),
+        st.builds(Take, conversation, over_capacity=over),
+        st.builds(Assign, conversation, ids, over_capacity=over),
+        st.builds(SendMessage, conversation, line),
+        st.builds(Close, conversation, st.none() | ids),
+        st.builds(BlockContact, contact, st.none() | line),
+        st.builds(UnblockContact, contact),
+        st.builds(Configure, workspaces()),
+        st.builds(
+            ReceiveMessage,
+            channel=ids,
+            address=brazilian_mobiles(),
+            provider_id=ids,
+            sent_at=moments(),
+            text=hostile_text(),
+            kind=st.sampled_from(MessageKind),
+            name=st.none() | hostile_text(4),
+            raw=st.none() | hostile_text(),
+        ),
+        st.builds(
+            RecordStatus,
+            channel=ids,
+            provider_id=ids,
+            status=st.sampled_from(_REPORTS),
+            occurred_at=moments(),
+            key=st.none() | effect,
+            failure=st.none() | ids,
+        ),
+        st.builds(ClaimEffect, effect),
+        st.builds(SettleEffect, effect, st.integers(1, 100), finding),
+    )
+
+
+@attrs.frozen(slots=True)
+class Step:
+    """One thing that happens in a world, as a plain value.
+
+    `pick` chooses among the things there are when it happens, so a sequence of steps fits whatever came before.
+    `detail` belongs to the kind of step: a text, a status, a span of time, how a provider behaves.
+    """
+
+    what: str
+    by: Actor = SYSTEM
+    pick: int = 0
+    detail: Any = None
+    flag: bool = False
+
+
+def steps(people: tuple[Actor, ...], moods: tuple[str, ...]) -> st.SearchStrategy[Step]:
+    """One step, by one of these people, over a provider that may be in one of these moods."""
+    who, pick, flag = st.sampled_from(people), st.integers(0, 7), st.booleans()
+    span = st.one_of(
+        st.timedeltas(timedelta(0), timedelta(minutes=3)),
+        st.sampled_from((timedelta(hours=1), timedelta(hours=25), timedelta(days=31))),
+        st.timedeltas(timedelta(days=-2), timedelta(0)),
+    )
+    reason = st.sampled_from((None, "slip", "slow", "old", "nowhere"))
+    return st.one_of(
+        st.builds(Step, st.just("arrive"), pick=pick, detail=st.integers(0, 30), flag=flag),
+        st.builds(Step, st.just("arrive"), pick=pick, detail=st.integers(0, 30), flag=flag),
+        st.builds(Step, st.just("take"), who, pick, flag=flag),
+        st.builds(Step, st.just("take"), who, pick),
+        st.builds(Step, st.just("assign"), who, pick, st.sampled_from(people), flag),
+        st.builds(Step, st.just("send"), who, pick, one_line_text(max_size=8)),
+        st.builds(Step, st.just("send"), who, pick, one_line_text(max_size=8)),
+        st.builds(Step, st.just("close"), who, pick, reason, flag),
+        st.builds(Step, st.just("start"), who, pick, st.none() | one_line_text(max_size=8), flag),
+        st.builds(Step, st.sampled_from(("block", "unblock")), who, pick),
+        st.builds(Step, st.just("configure"), pick=pick),
+        st.builds(Step, st.just("report"), pick=pick, detail=st.sampled_from(_REPORTS), flag=flag),
+        st.builds(Step, st.just("report"), pick=pick, detail=st.sampled_from(_REPORTS), flag=flag),
+        st.builds(Step, st.just("pass time"), detail=span),
+        st.builds(Step, st.just("behave"), detail=st.lists(st.sampled_from(moods), max_size=4).map(tuple)),
+        st.builds(Step, st.just("deliver"), pick=st.integers(1, 5)),
+        st.builds(Step, st.just("deliver"), pick=st.integers(1, 5)),
+    )
+
+
+def command_sequences(
+    people: tuple[Actor, ...], moods: tuple[str, ...], longest: int = 40
+) -> st.SearchStrategy[list[Step]]:
+    """A valid sequence of steps; one that the rules refuse is valid too, and changes nothing."""
+    part = st.lists(steps(people, moods), max_size=longest // 4)  # Parts make long ones likely, and shrink.
+    return st.lists(part, min_size=4, max_size=4).map(lambda parts: [step for part in parts for step in part])

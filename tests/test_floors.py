@@ -35,6 +35,7 @@ FLOORS = {
     "br": 0.3,
     "text": 0.2,
     "moments": 0.2,
+    "_shape": 0.2,
     "errors": 0.1,
     "vocabulary": 0.0,
     "limits": 0.0,

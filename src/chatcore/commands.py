@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 import attrs
 
+from chatcore._shape import id_problem, not_id, not_utc
 from chatcore.entities import Workspace
-from chatcore.entities._shape import id_problem, not_id, not_utc
 from chatcore.errors import InvalidValue, Problem
 from chatcore.text import outbound_problems
 from chatcore.vocabulary import (

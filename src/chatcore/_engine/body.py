@@ -15,10 +15,10 @@ from chatcore import fingerprint as _fingerprint
 from chatcore._engine.calls import MessagingCalls, StorageCalls
 from chatcore._engine.committing import Prepared, prepare
 from chatcore._engine.gathering import Asked, Gathered, Gatherer
+from chatcore._shape import not_id
 from chatcore.answers import Answer, Observation, Report, Verdict
 from chatcore.commands import ClaimEffect, Command, Finding, FindingKind, Outcome, SettleEffect
 from chatcore.entities import Conversation, Effect, Entity, Message
-from chatcore.entities._shape import not_id
 from chatcore.errors import (
     ChatcoreError,
     Conflict,

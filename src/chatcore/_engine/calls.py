@@ -12,8 +12,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
+from chatcore._shape import not_id
 from chatcore.entities import ChannelCapabilities, Contact, Conversation, Effect, Message
-from chatcore.entities._shape import not_id
 from chatcore.errors import ChatcoreError, ContractViolation, OutcomeUnknown
 from chatcore.events import Envelope
 from chatcore.ports import (

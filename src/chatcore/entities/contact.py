@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from chatcore.entities._shape import not_utc
+from chatcore._shape import not_utc
 from chatcore.errors import InvalidValue, Problem
 from chatcore.limits import NAME_LENGTH
 from chatcore.vocabulary import Actor, ContactId, Private

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import attrs
 
-from chatcore.entities._shape import moment_problems, not_utc, not_utc_or_none
+from chatcore._shape import moment_problems, not_utc, not_utc_or_none
 from chatcore.errors import InvalidValue, Problem
 from chatcore.vocabulary import (
     Actor,

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 import attrs
 
-from chatcore.entities._shape import id_problem, not_id, not_tuple_of, not_utc_or_none
+from chatcore._shape import id_problem, not_id, not_tuple_of, not_utc_or_none
 from chatcore.errors import InvalidValue, Problem
 from chatcore.limits import LABEL_LENGTH
 from chatcore.moments import check_zone

@@ -1,4 +1,4 @@
-"""How an entity says what is wrong with its shape: small checks that answer, and never raise."""
+"""How a value says what is wrong with its shape: small checks that answer, and never raise."""
 
 from __future__ import annotations
 
