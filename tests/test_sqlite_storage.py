@@ -1,0 +1,228 @@
+"""The storage port held against SQL: what memory answers, a few tables and conditional writes answer too.
+
+What the port leaves to an SQL adapter, learnt from writing this one:
+
+* `changes` must follow the order of commits. A row number does where one writer commits at a time, as here;
+  where numbers are drawn before the commit, a reader can pass one that becomes visible later.
+* The order of pages ends in the id, by code points: a text column needs a binary collation.
+* `due` needs the heads of lanes: an anti-join over the few effects that hold a lane, on an index of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from chatcore import (
+    SYSTEM,
+    Close,
+    Configure,
+    ConversationQuery,
+    Desk,
+    MessageQuery,
+    Order,
+    Ports,
+    Situation,
+    Take,
+)
+from chatcore.entities import Scope
+from chatcore.errors import ChatcoreError, Conflict
+from chatcore.memory import MemoryStorage
+from chatcore.ports import ReadSet, Storage
+from chatcore.search import ContactQuery, EffectQuery
+from chatcore.vocabulary import AgentId, DepartmentId, EffectState
+from tests.memory.test_memory_storage import BAD, FIRST, GOOD, change
+from tests.office import ANA, MARIA, NOON, PROVIDER, SUE, WHATSAPP, MoodyMessaging, Office, Scene, scripts
+from tests.sqlite_storage import SqliteStorage
+
+
+@pytest.fixture
+def sqlite() -> Iterator[SqliteStorage]:
+    storage = SqliteStorage()
+    yield storage
+    storage.close()
+
+
+def played(storage: Storage, script: Any) -> tuple[list[object], Scene]:
+    """A script played over a storage: what the desk answered."""
+    scene = Scene()
+    desk = Desk(Ports(storage=storage, messaging={WHATSAPP: MoodyMessaging()}), **scene.options())
+    desk.handle(Configure(PROVIDER), by=SYSTEM)
+    return scene.play(desk, script), scene
+
+
+QUERIES: list[tuple[str, Any]] = [
+    *(("conversations", ConversationQuery(order=order)) for order in Order),
+    *(("conversations", ConversationQuery(situation=s, order=Order.WAITING)) for s in Situation),
+    ("conversations", ConversationQuery(assignee=AgentId("sue"), channel=PROVIDER.channels[0].id)),
+    ("conversations", ConversationQuery(scope=Scope(assignee=AgentId("ana")))),
+    ("conversations", ConversationQuery(scope=Scope(departments=(DepartmentId("support"),), bot=True))),
+    ("conversations", ConversationQuery(scope=Scope())),
+    *(("contacts", ContactQuery(blocked=blocked)) for blocked in (None, True, False)),
+    *(("effects", EffectQuery(state=state)) for state in (None, *EffectState)),
+]
+
+
+def pages(storage: Any, method: str, query: Any, limit: int) -> list[Any]:
+    """Every page of a query, from the first to the last."""
+    found, cursor = [], None
+    while True:
+        page = getattr(storage, method)(query, limit=limit, cursor=cursor)
+        found.append(page)
+        cursor = page.next
+        if cursor is None:
+            return found
+
+
+def changes(storage: Any, limit: int) -> list[Any]:
+    found: list[Any] = []
+    cursor = None
+    while True:
+        page = storage.changes(after=cursor, limit=limit)
+        if not page.rows:
+            return found
+        found += page.rows
+        cursor = page.next
+
+
+@settings(max_examples=50)
+@given(script=scripts())
+def test_memory_and_sql_answer_the_same(script: Any) -> None:
+    """Law: after any day at the desk, the two storages answer every question of the port alike."""
+    memory, sqlite = MemoryStorage(), SqliteStorage()
+    try:
+        (answers, scene), (others, _) = played(memory, script), played(sqlite, script)
+        assert others == answers
+        contents = memory.contents()
+        keys = ("k1", "k2", "k3")
+        for wanted in (
+            ReadSet(refs=(*contents.states, "cv_ghost"), workspace_after=0),  # type: ignore[arg-type]
+            ReadSet(owners=(*contents.claims, *contents.expiring, "no")),
+            ReadSet(tallies=("open:ana", "open:beto", "open:sue", "no"), workspace_after=99),
+            ReadSet(lanes=tuple(f"{cv}:messaging" for cv in scene.conversations)),
+            *(ReadSet(key=key) for key in keys),
+            *(ReadSet(command=command) for command in contents.receipts),
+        ):
+            assert sqlite.read(wanted) == memory.read(wanted)
+        for hours in (-24 * 7, 0, 1, 24 * 7, 24 * 60):
+            for limit in (1, 2, 100):
+                now = scene.now + timedelta(hours=hours)
+                assert sqlite.due(now=now, limit=limit) == memory.due(now=now, limit=limit)
+        asked = [
+            *QUERIES,
+            *(
+                ("messages", MessageQuery(conversation=c, newest_first=n))
+                for c in scene.conversations
+                for n in (0, 1)
+            ),
+            *(("effects", EffectQuery(conversation=c)) for c in scene.conversations),
+            *(("conversations", ConversationQuery(contact=c, order=Order.CLOSED)) for c in scene.contacts),
+        ]
+        for method, query in asked:
+            for limit in (1, 2, 100):
+                assert pages(sqlite, method, query, limit) == pages(memory, method, query, limit)
+        for ref in contents.states:
+            for after in (0, 1, 5):
+                assert sqlite.stream(ref, after=after, limit=3) == memory.stream(ref, after=after, limit=3)
+        assert changes(sqlite, 3) == changes(sqlite, 200) == changes(memory, 7)
+        before = NOON + timedelta(minutes=20)
+        assert sqlite.forget(before=before) == memory.forget(before=before)
+        kept = ReadSet(owners=(*contents.claims, *contents.expiring), key="k1")
+        assert sqlite.read(kept) == memory.read(kept)
+    finally:
+        sqlite.close()
+
+
+def test_a_day_passes_over_sql(sqlite: SqliteStorage) -> None:
+    """The whole way of a conversation, and what is refused on it, over SQL alone."""
+    office = Office(storage=sqlite)  # type: ignore[arg-type]
+    cv = office.taken()
+    with pytest.raises(ChatcoreError, match="ana"):
+        office.desk.handle(Take(cv), by=SUE)
+    office.desk.handle(Close(cv, PROVIDER.reasons[0].id), by=ANA)
+    assert office.sent == ["Até logo!"]
+    assert office.waiting() != cv
+    assert office.waiting() == office.waiting(f"+{MARIA}")
+
+
+@pytest.mark.parametrize(("bad", "error"), BAD)
+def test_sql_keeps_what_apply_must_keep(sqlite: SqliteStorage, bad: dict[str, Any], error: Conflict) -> None:
+    """Each failing check of a change set rolls the whole of it back, with the very Conflict memory gives."""
+    sqlite.apply(FIRST)
+    before = list(sqlite.connection.iterdump())
+    with pytest.raises(type(error)) as caught:
+        sqlite.apply(change(**{"key": "new", **GOOD, **bad}))
+    assert vars(caught.value) == vars(error)
+    assert list(sqlite.connection.iterdump()) == before
+    sqlite.apply(change(**GOOD))
+
+
+def statements(sqlite: SqliteStorage, act: Any) -> list[str]:
+    """The first words of each SQL statement that something runs."""
+    traced: list[str] = []
+    sqlite.connection.set_trace_callback(traced.append)
+    try:
+        act()
+    finally:
+        sqlite.connection.set_trace_callback(None)
+    return [" ".join(sql.split()[:3]) for sql in traced]
+
+
+@pytest.mark.parametrize("key", [None, "k"])
+def test_the_statements_of_a_take(sqlite: SqliteStorage, key: str | None) -> None:
+    """A Take runs 11 SQL statements, 12 with an idempotency key; without BEGIN and COMMIT, 7 and 8.
+
+    Read: BEGIN; the conversation, with the workspace if newer; the agent's count; [the key's receipt]; COMMIT.
+    Apply: BEGIN; the receipt; the conversation where its version is the one seen; its event; the workspace's
+    version compared; the agent's count where it has room; COMMIT. The number does not grow with what is stored.
+    """
+    office = Office(storage=sqlite)  # type: ignore[arg-type]
+    for n in range(20):
+        office.arrive(f"55119123456{n:02d}")
+    cv = office.waiting()
+    ran = statements(sqlite, lambda: office.desk.handle(Take(cv), by=ANA, key=key))
+    by_key = [] if key is None else ["SELECT body FROM"]
+    assert ran == [
+        "BEGIN DEFERRED",
+        "SELECT ref, body,",
+        "SELECT key, count",
+        *by_key,
+        "COMMIT",
+        "BEGIN IMMEDIATE",
+        "INSERT INTO receipts",
+        "UPDATE states SET",
+        "INSERT INTO events",
+        "SELECT version FROM",
+        "INSERT INTO tallies",
+        "COMMIT",
+    ]
+    assert len(ran) == (11 if key is None else 12)
+
+
+def test_a_refused_take_only_reads(sqlite: SqliteStorage) -> None:
+    """A refusal runs 4 statements, and none of them writes."""
+    office = Office(storage=sqlite)  # type: ignore[arg-type]
+    cv = office.taken()
+
+    def act() -> None:
+        with pytest.raises(ChatcoreError):
+            office.desk.handle(Take(cv), by=SUE)
+
+    assert statements(sqlite, act) == ["BEGIN DEFERRED", "SELECT ref, body,", "SELECT key, count", "COMMIT"]
+
+
+def test_due_work_is_found_by_an_index(sqlite: SqliteStorage) -> None:
+    """Neither what is due nor the heads of lanes is found by looking at everything."""
+    traced: list[str] = []
+    sqlite.connection.set_trace_callback(traced.append)
+    sqlite.due(now=NOON, limit=5)
+    sqlite.connection.set_trace_callback(None)
+    (sql,) = traced
+    plan = [row[3] for row in sqlite.connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    assert any("INDEX due" in step for step in plan), plan
+    assert any("INDEX lanes" in step for step in plan), plan
+    assert not any("TEMP B-TREE" in step for step in plan), plan

@@ -1,0 +1,278 @@
+"""What type checkers know of the public API: each answer has the type a service works with."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import assert_type
+
+from chatcore import (
+    SYSTEM,
+    Actor,
+    Answer,
+    AsyncDesk,
+    AsyncPorts,
+    ChannelKind,
+    ChatcoreError,
+    Close,
+    Contact,
+    Conversation,
+    ConversationQuery,
+    Delivery,
+    Desk,
+    Effect,
+    Message,
+    MessageQuery,
+    Outcome,
+    Ports,
+    ReceiveMessage,
+    Report,
+    SendMessage,
+    StartConversation,
+    Take,
+    Verdict,
+    Workspace,
+)
+from chatcore.channels.items import Batch, Inbound, Status, Unhandled
+from chatcore.channels.whatsapp import CAPABILITIES, read_webhook
+from chatcore.commands import Command
+from chatcore.desk import Ingested, Observation
+from chatcore.entities import ChannelCapabilities, RepeatsByKey
+from chatcore.errors import AlreadyTaken, InvalidValue, Problem, VersionConflict
+from chatcore.events import Envelope, Taken
+from chatcore.memory import Contents, MemoryMessaging, MemoryStorage
+from chatcore.ports import (
+    AsyncMessaging,
+    AsyncStorage,
+    ChangeSet,
+    Due,
+    Messaging,
+    ReadSet,
+    SendRequest,
+    Snapshot,
+    Storage,
+    SupportsLookUp,
+)
+from chatcore.search import ContactQuery, EffectQuery, Page
+from chatcore.vocabulary import (
+    AgentId,
+    ChannelId,
+    ContactId,
+    ConversationId,
+    EffectId,
+    EventId,
+    MessageId,
+    Private,
+    ReasonId,
+    Ref,
+    Situation,
+)
+
+CV = ConversationId("cv_1")
+CT = ContactId("ct_1")
+ANA = Actor.agent("ana")
+
+
+def opening(seen: Callable[[Observation], None]) -> None:
+    """A desk is opened with ports; everything else has a default."""
+    memory = Ports(storage=MemoryStorage(), messaging={ChannelKind.WHATSAPP_CLOUD: MemoryMessaging()})
+    assert_type(Desk(memory), Desk)
+    assert_type(
+        Desk(
+            memory,
+            delivery=Delivery.LATER,
+            clock=datetime.now,
+            new_root=str,
+            secret=b"key",
+            available=lambda agent: agent == AgentId("ana"),
+            observe=seen,
+        ),
+        Desk,
+    )
+
+
+def the_sync_desk(desk: Desk, batch: Batch) -> None:
+    """Each method of `Desk`."""
+    outcome = desk.handle(Take(CV), by=ANA)
+    assert_type(outcome, Outcome)
+    assert_type(outcome.conversation, ConversationId | None)
+    assert_type(outcome.contact, ContactId | None)
+    assert_type(outcome.message, MessageId | None)
+    assert_type(outcome.effects, tuple[EffectId, ...])
+    assert_type(outcome.version_of(CV), int | None)
+    assert_type(outcome.changed, tuple[tuple[Ref, int], ...])
+    desk.handle(
+        Close(CV, ReasonId("moved")),
+        by=ANA,
+        key="k",
+        expected=3,
+        correlation="req-7",
+        causation=EventId("ev_1"),
+        delivery=Delivery.LATER,
+    )
+
+    verdict = desk.can(Close(CV), by=ANA)
+    assert_type(verdict, Verdict)
+    assert_type(verdict.answer, Answer)
+    assert_type(verdict.needs, tuple[str, ...])
+    assert_type(verdict.refusal, ChatcoreError | None)
+
+    report = desk.run_due(limit=10)
+    assert_type(report, Report)
+    assert_type(report.next_at, datetime | None)
+
+    (ingested,) = desk.ingest(batch)
+    assert_type(ingested, Ingested)
+    assert_type(ingested.item, Inbound | Status | Unhandled)
+    assert_type(ingested.outcome, Outcome | None)
+
+    assert_type(desk.workspace(by=ANA), Workspace)
+    assert_type(desk.conversation(CV, by=ANA), Conversation)
+    assert_type(desk.contact(CT, by=ANA), Contact)
+    page = desk.conversations(ConversationQuery(situation=Situation.QUEUE), by=ANA, limit=10, cursor=None)
+    assert_type(page, Page[Conversation])
+    assert_type(page.rows, tuple[Conversation, ...])
+    assert_type(page.next, str | None)
+    assert_type(desk.messages(MessageQuery(conversation=CV), by=ANA), Page[Message])
+    assert_type(desk.contacts(ContactQuery(blocked=True), by=ANA), Page[Contact])
+    assert_type(desk.effects(EffectQuery(), by=ANA), Page[Effect])
+    assert_type(desk.feed(by=ANA, after="7", limit=10), Page[Envelope])
+    assert_type(desk.forget(before=datetime.now()), int)
+    (event,) = desk.timeline(CV, by=ANA, after=1, limit=1)
+    assert_type(event, Envelope)
+    if isinstance(event.event, Taken):
+        assert_type(event.event.assignee, AgentId)
+
+
+async def the_async_desk(desk: AsyncDesk, batch: Batch) -> None:
+    """Each method of `AsyncDesk` gives, awaited, what its twin gives."""
+    assert_type(await desk.handle(Take(CV), by=ANA, key="k", expected=2), Outcome)
+    assert_type(await desk.can(Take(CV), by=ANA), Verdict)
+    assert_type(await desk.run_due(limit=1), Report)
+    assert_type(await desk.ingest(batch), tuple[Ingested, ...])
+    assert_type(await desk.workspace(by=ANA), Workspace)
+    assert_type(await desk.conversation(CV, by=ANA), Conversation)
+    assert_type(await desk.contact(CT, by=ANA), Contact)
+    assert_type(await desk.conversations(ConversationQuery(), by=ANA), Page[Conversation])
+    assert_type(await desk.messages(MessageQuery(conversation=CV), by=ANA), Page[Message])
+    assert_type(await desk.contacts(ContactQuery(), by=ANA), Page[Contact])
+    assert_type(await desk.effects(EffectQuery(), by=ANA), Page[Effect])
+    assert_type(await desk.timeline(CV, by=ANA), tuple[Envelope, ...])
+    assert_type(await desk.feed(by=ANA), Page[Envelope])
+    assert_type(await desk.forget(before=datetime.now()), int)
+    waiting: Awaitable[Outcome] = desk.handle(Take(CV), by=ANA)
+    assert_type(await waiting, Outcome)
+
+
+def commands() -> tuple[Command, ...]:
+    """Texts may be given plain; they are held as personal data."""
+    written = SendMessage(CV, "Olá")
+    assert_type(written.text, Private)
+    assert_type(written.text.reveal(), str)
+    received = ReceiveMessage(
+        channel=ChannelId("wa"),
+        address="5511987654321",
+        provider_id="wamid.1",
+        sent_at=datetime.now(),
+        text="Oi",
+    )
+    assert_type(received.address, Private)
+    assert_type(received.text, Private | None)
+    started = StartConversation(ChannelId("wa"), address="+55 11 98765-4321", text="Bom dia!")
+    assert_type(started.contact, ContactId | None)
+    return Take(CV), Take(CV, over_capacity=True), Close(CV), written, received, started
+
+
+def errors(error: ChatcoreError) -> None:
+    """Errors carry typed attributes."""
+    assert_type(error.code, str)
+    if isinstance(error, AlreadyTaken):
+        assert_type(error.assignee, AgentId)
+    elif isinstance(error, VersionConflict):
+        assert_type(error.ref, Ref)
+    elif isinstance(error, InvalidValue):
+        assert_type(error.problems, tuple[Problem, ...])
+
+
+def webhooks(body: bytes, header: str | None) -> None:
+    """A codec turns bytes into a batch."""
+    assert_type(read_webhook(body, signature=header, app_secret=b"s"), Batch)
+
+
+def memory() -> None:
+    """The adapters in memory are whole adapters, and a system actor may configure."""
+    storage: Storage = MemoryStorage()
+    messaging: Messaging = MemoryMessaging(CAPABILITIES)
+    asked: SupportsLookUp = MemoryMessaging()
+    assert_type(asked.look_up(EffectId("ef_1")), str | None)
+    assert_type(storage.read(ReadSet(refs=(CV, CT))), Snapshot)
+    assert_type(MemoryStorage().contents(), Contents)
+    assert_type(SYSTEM, Actor)
+    Ports(storage=storage, messaging={ChannelKind.WHATSAPP_CLOUD: messaging})
+
+
+class OwnMessaging:
+    """An adapter needs no base class, and names its own positional parameters as it likes."""
+
+    @property
+    def capabilities(self) -> ChannelCapabilities:
+        return ChannelCapabilities(text_limit=100, nature=RepeatsByKey(timedelta(hours=1)))
+
+    def send(self, message: SendRequest, /, retries: int = 3) -> str:
+        return message.key
+
+
+class OwnAsyncMessaging:
+    """Its async twin."""
+
+    @property
+    def capabilities(self) -> ChannelCapabilities:
+        return CAPABILITIES
+
+    async def send(self, message: SendRequest, /) -> str:
+        return message.key
+
+
+class OwnAsyncStorage:
+    """An async storage, every method of it."""
+
+    async def read(self, what: ReadSet, /) -> Snapshot:
+        return Snapshot()
+
+    async def apply(self, change: ChangeSet, /) -> None:
+        return None
+
+    async def due(self, *, now: datetime, limit: int) -> Due:
+        return Due()
+
+    async def conversations(
+        self, query: ConversationQuery, /, *, limit: int, cursor: str | None
+    ) -> Page[Conversation]:
+        return Page(())
+
+    async def messages(self, query: MessageQuery, /, *, limit: int, cursor: str | None) -> Page[Message]:
+        return Page(())
+
+    async def contacts(self, query: ContactQuery, /, *, limit: int, cursor: str | None) -> Page[Contact]:
+        return Page(())
+
+    async def effects(self, query: EffectQuery, /, *, limit: int, cursor: str | None) -> Page[Effect]:
+        return Page(())
+
+    async def stream(self, ref: Ref, /, *, after: int, limit: int) -> tuple[Envelope, ...]:
+        return ()
+
+    async def changes(self, *, after: str | None, limit: int) -> Page[Envelope]:
+        return Page(())
+
+    async def forget(self, *, before: datetime) -> int:
+        return 0
+
+
+def own_adapters() -> None:
+    """Adapters of one's own fit by their shape alone."""
+    storage: AsyncStorage = OwnAsyncStorage()
+    messaging: AsyncMessaging = OwnAsyncMessaging()
+    ports = AsyncPorts(storage=storage, messaging={ChannelKind.WHATSAPP_CLOUD: messaging})
+    assert_type(AsyncDesk(ports), AsyncDesk)
+    Desk(Ports(storage=MemoryStorage(), messaging={ChannelKind.WHATSAPP_CLOUD: OwnMessaging()}))
