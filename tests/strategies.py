@@ -25,7 +25,17 @@ from chatcore.commands import (
     Take,
     UnblockContact,
 )
-from chatcore.entities import Agent, Channel, Conversation, Department, Policies, Reason, Workspace
+from chatcore.entities import (
+    Agent,
+    Channel,
+    Conversation,
+    Department,
+    Origin,
+    Policies,
+    Reason,
+    Talk,
+    Workspace,
+)
 from chatcore.limits import ID_LENGTH
 from chatcore.vocabulary import (
     SYSTEM,
@@ -260,25 +270,29 @@ def conversations(draw: st.DrawFn) -> Conversation:
         id=ConversationId(draw(entity_ids("cv"))),
         version=draw(st.integers(1, 10_000)),
         recorded_at=at,
-        contact=ContactId(draw(entity_ids("ct"))),
-        channel=ChannelId(draw(outside_ids())),
-        address=Private(draw(brazilian_mobiles())),
-        protocol=draw(st.integers(10**17, 10**18 - 1).map(str)),
+        origin=Origin(
+            contact=ContactId(draw(entity_ids("ct"))),
+            channel=ChannelId(draw(outside_ids())),
+            protocol=draw(st.integers(10**17, 10**18 - 1).map(str)),
+            started_at=at,
+        ),
+        talk=Talk(
+            address=Private(draw(brazilian_mobiles())),
+            seq=draw(st.integers(0, 10_000)),
+            unread=draw(st.integers(0, 50)),
+            waiting_since=draw(st.none() | st.just(at)),
+            window_until=draw(st.none() | st.just(at)),
+        ),
         situation=situation,
         department=DepartmentId(draw(outside_ids())),
         assignee=agent if situation is Situation.OPEN else None,
         last_assignee=draw(st.sampled_from((None, agent))),
         reason=ReasonId(draw(outside_ids())) if closed or draw(st.booleans()) else None,
-        started_at=at,
         opened_at=at,
         queued_at=at if situation is Situation.QUEUE else None,
         taken_at=at if situation is Situation.OPEN else None,
         closed_at=at if closed else None,
         closed_by=SYSTEM if closed else None,
-        seq=draw(st.integers(0, 10_000)),
-        unread=draw(st.integers(0, 50)),
-        waiting_since=draw(st.none() | st.just(at)),
-        window_until=draw(st.none() | st.just(at)),
         transfers=draw(st.integers(0, 50)),
     )
 
@@ -378,8 +392,8 @@ def steps(people: tuple[Actor, ...], moods: tuple[str, ...]) -> st.SearchStrateg
         st.builds(Step, st.just("take"), who, pick, flag=flag),
         st.builds(Step, st.just("take"), who, pick),
         st.builds(Step, st.just("assign"), who, pick, st.sampled_from(people), flag),
-        st.builds(Step, st.just("send"), who, pick, one_line_text(max_size=8)),
-        st.builds(Step, st.just("send"), who, pick, one_line_text(max_size=8)),
+        st.builds(Step, st.just("send"), who, pick, one_line_text(max_size=8), flag),
+        st.builds(Step, st.just("send"), who, pick, one_line_text(max_size=8), flag),
         st.builds(Step, st.just("close"), who, pick, reason, flag),
         st.builds(Step, st.just("start"), who, pick, st.none() | one_line_text(max_size=8), flag),
         st.builds(Step, st.sampled_from(("block", "unblock")), who, pick),

@@ -16,6 +16,7 @@ import attrs
 from chatcore._shape import id_problem, not_id, not_utc
 from chatcore.entities import Workspace
 from chatcore.errors import InvalidValue, Problem
+from chatcore.limits import NOTE_LENGTH
 from chatcore.text import outbound_problems
 from chatcore.vocabulary import (
     AgentId,
@@ -168,12 +169,14 @@ class BlockContact:
     """Receive nothing from, and send nothing to, a contact any more. Rule: S20."""
 
     contact: ContactId
-    why: str | None = None
+    why: str | None = attrs.field(default=None, repr=redacted)
 
     def __attrs_post_init__(self) -> None:
         bad = _required(self, "contact")
         if self.why is not None:
             bad += outbound_problems(self.why, "why")
+            if type(self.why) is str and len(self.why) > NOTE_LENGTH:
+                bad.append(Problem("why", "too_long", limit=NOTE_LENGTH, actual=len(self.why)))
         _refuse(bad)
 
 

@@ -81,7 +81,10 @@ SCHEMA = 1
 
 @attrs.frozen(slots=True, kw_only=True)
 class Started:
-    """A conversation began: with the bot, in the queue, or OPEN when it names an assignee. Rule: L5, L11."""
+    """A conversation began: with the bot, in the queue, or OPEN when it names an assignee. Rule: L5, L11.
+
+    `window_until`: the customer's last message here keeps the service window open into it. Rule: M5.
+    """
 
     contact: ContactId
     channel: ChannelId
@@ -90,6 +93,7 @@ class Started:
     department: DepartmentId
     bot: bool = False
     assignee: AgentId | None = None
+    window_until: datetime | None = None
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -164,7 +168,7 @@ class ContactCreated:
 class ContactBlocked:
     """Nothing is received from, or sent to, this contact any more. Rule: S20."""
 
-    why: str | None = None
+    why: str | None = attrs.field(default=None, repr=redacted)
 
 
 @attrs.frozen(slots=True, kw_only=True)

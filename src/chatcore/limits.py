@@ -24,6 +24,7 @@ __all__ = [
     "LABEL_LENGTH",
     "LONGEST_RETRY",
     "NAME_LENGTH",
+    "NOTE_LENGTH",
     "PAGE_ROWS",
     "PAYLOAD_BYTES",
     "RAW_LENGTH",
@@ -39,6 +40,9 @@ RAW_LENGTH: Final = 65_536
 
 NAME_LENGTH: Final = 200
 """Code points of a contact's name."""
+
+NOTE_LENGTH: Final = 1_000
+"""Code points of a note that a person leaves for others, as why a contact is blocked."""
 
 LABEL_LENGTH: Final = 80
 """Code points of a reason's, department's or agent's name, also after normalisation. Rule: C2."""

@@ -53,7 +53,7 @@ from chatcore.vocabulary import (
     Ref,
 )
 
-__all__ = ["Done", "Engine"]
+__all__ = ["Done", "Engine", "check_actor"]
 
 _APPLY_TRIES = 3
 
@@ -115,6 +115,7 @@ class Engine:
         row = TABLE.get(type(command))
         if row is None:
             raise InvalidValue.of("command", "unknown_command")
+        check_actor(actor)
         _check_label("key", key)
         _check_label("correlation", correlation)
         if expected is not None and row.admits is None:
@@ -197,6 +198,7 @@ class Engine:
         row = TABLE.get(type(command))
         if row is None:
             raise InvalidValue.of("command", "unknown_command")
+        check_actor(actor)
         asked = Asked(command, actor, row, self._new_root(), self.now(), None)
         try:
             gathered = await self.gatherer.gather(asked)
@@ -272,7 +274,7 @@ class Engine:
 
     async def _carry_out(self, effect: Effect) -> None:
         """Claim, call, settle: each committed before the next begins."""
-        claimed = await self.perform(ClaimEffect(effect.id), SYSTEM)
+        claimed = await self.perform(ClaimEffect(effect.id), SYSTEM, correlation=effect.correlation)
         now = claimed.states.get(effect.id)
         if not isinstance(now, Effect) or now.state is not EffectState.IN_FLIGHT:
             return
@@ -283,7 +285,8 @@ class Engine:
         await self._settle(now, finding)
 
     async def _settle(self, effect: Effect, finding: Finding) -> None:
-        await self.perform(SettleEffect(effect.id, effect.fence, finding), SYSTEM)
+        command = SettleEffect(effect.id, effect.fence, finding)
+        await self.perform(command, SYSTEM, correlation=effect.correlation)
 
     def _port(self, effect: Effect) -> MessagingCalls:
         channel = self.gatherer.held.channel(effect.channel)
@@ -305,6 +308,12 @@ class Engine:
             text=message.body,
             deadline=effect.lease_until,
         )
+
+
+def check_actor(actor: object) -> None:
+    """Who is behind a call is an `Actor`, whatever the caller holds."""
+    if type(actor) is not Actor:
+        raise InvalidValue.of("by", "not_an_actor")
 
 
 def _replayed(gathered: Gathered, key: str | None, fingerprint: str | None) -> Outcome:

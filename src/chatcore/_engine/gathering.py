@@ -231,11 +231,12 @@ class Gatherer:
             address = Address(key, Private(canonical))
         else:
             raise _missing(asked, workspace, "contact", command.contact or "")
-        live, second = None, Snapshot()
+        live, last, second = None, None, Snapshot()
         if contact is not None:
             claim = live_claim(contact.id, channel.id)
             second = await self._read(owners=(claim,))
             live = _owner(Conversation, second, claim)
+            last = None if live is not None else await self._last_closed(contact, channel)
         facts = OnStart(
             channel=channel,
             department=department,
@@ -243,6 +244,7 @@ class Gatherer:
             contact=contact,
             address=address,
             live=live,
+            last=last,
             loads=self._loads(read),
             **_common(asked, workspace, *read.states.values(), *second.states.values()),
         )

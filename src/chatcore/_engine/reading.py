@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from chatcore._engine.body import Engine
+from chatcore._engine.body import Engine, check_actor
 from chatcore.entities import Contact, Conversation, Effect, Entity, Message, Scope, Workspace
 from chatcore.entities.scope import EVERYTHING
 from chatcore.errors import InvalidValue, NotFound, NotPermitted
@@ -74,6 +74,8 @@ class Reader:
 
     async def timeline(self, id: ConversationId, by: Actor, after: int, limit: int) -> tuple[Envelope, ...]:
         await self.conversation(id, by)
+        if type(after) is not int or after < 0:
+            raise InvalidValue.of("after", "not_a_version")
         return await self._engine.storage.stream(id, after=after, limit=check_limit(limit))
 
     async def feed(self, by: Actor, after: str | None, limit: int) -> Page[Envelope]:
@@ -102,6 +104,7 @@ class Reader:
 
     async def _scope(self, by: Actor, *, widest: bool = False) -> Scope:
         """What they may see, if they may read; `widest` is for what lies in no conversation. Rule: S23, P."""
+        check_actor(by)
         workspace = await self._engine.gatherer.workspace()
         check_contracted(by, workspace)
         if widest or by.kind is ActorKind.AGENT:

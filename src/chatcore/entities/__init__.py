@@ -17,7 +17,7 @@ from chatcore.entities.capabilities import (
     ReportsByKey,
 )
 from chatcore.entities.contact import Address, Block, Contact
-from chatcore.entities.conversation import Conversation
+from chatcore.entities.conversation import Conversation, Origin, Talk
 from chatcore.entities.effect import Effect, Evidence, KeptStatus
 from chatcore.entities.message import Message
 from chatcore.entities.scope import Scope
@@ -40,11 +40,13 @@ __all__ = [
     "LooksUpByKey",
     "Message",
     "Nature",
+    "Origin",
     "Policies",
     "Reason",
     "RepeatsByKey",
     "ReportsByKey",
     "Scope",
+    "Talk",
     "Workspace",
 ]
 

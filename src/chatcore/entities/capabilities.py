@@ -19,11 +19,19 @@ __all__ = [
 ]
 
 
+def _check_span(value: object, path: str) -> None:
+    if type(value) is not timedelta or value < timedelta(0):
+        raise InvalidValue.of(path, "not_a_span")
+
+
 @attrs.frozen(slots=True)
 class RepeatsByKey:
     """A write may be repeated with its key for `retention` after the first try; the outside does it once."""
 
     retention: timedelta
+
+    def __attrs_post_init__(self) -> None:
+        _check_span(self.retention, "retention")
 
 
 @attrs.frozen(slots=True)
@@ -31,6 +39,9 @@ class LooksUpByKey:
     """A write can be looked up by its key; "absent" is final only `horizon` after the last try."""
 
     horizon: timedelta
+
+    def __attrs_post_init__(self) -> None:
+        _check_span(self.horizon, "horizon")
 
 
 @attrs.frozen(slots=True)

@@ -6,10 +6,10 @@ from datetime import datetime
 
 import attrs
 
-from chatcore._shape import not_utc
+from chatcore._shape import id_problem, not_id, not_utc
 from chatcore.errors import InvalidValue, Problem
 from chatcore.limits import NAME_LENGTH
-from chatcore.vocabulary import Actor, ContactId, Private
+from chatcore.vocabulary import Actor, ContactId, Private, redacted
 
 __all__ = ["Address", "Block", "Contact"]
 
@@ -25,6 +25,15 @@ class Address:
     key: str
     exact: Private
 
+    def __attrs_post_init__(self) -> None:
+        bad: list[Problem] = []
+        if not_id(self.key):
+            bad.append(id_problem("key", self.key))
+        if type(self.exact) is not Private:
+            bad.append(Problem("exact", "not_private", "M10"))
+        if bad:
+            raise InvalidValue(*bad)
+
 
 @attrs.frozen(slots=True)
 class Block:
@@ -32,7 +41,7 @@ class Block:
 
     by: Actor
     at: datetime
-    why: str | None = None
+    why: str | None = attrs.field(default=None, repr=redacted)
 
 
 @attrs.frozen(slots=True, kw_only=True)

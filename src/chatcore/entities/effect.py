@@ -56,6 +56,7 @@ class Effect:
     * `expires_at`: it is not dispatched at or after this moment.
     * `dispatched_at`: its first claim; `doubted_at`: its last doubt.
     * `unresolved`: an attempt ended in doubt, and nothing has resolved that doubt since.
+    * `correlation`: the mark of the command that asked for it; it goes with every step of it.
     * `reference`: the outside's id for what was done; for KEEP_STATUS, the provider id waited for.
     * `detail`: the code of why it failed, was cancelled or is in doubt.
     """
@@ -71,6 +72,7 @@ class Effect:
     message: MessageId | None
     requested_by: Actor
     expires_at: datetime
+    correlation: str | None = None
     lane: str | None = None
     position: int = 0
     attempts: int = 0

@@ -47,7 +47,7 @@ class Message:
     * `not_sent` is the code of why our own attempt did not leave; the provider's acceptance ends it.
     * `sent_at` is the provider's clock, for an inbound message.
     * `flags` say what was repaired on the way in; `raw` keeps an unknown kind as it came. Rule: M8, M14.
-    * `anomalies` counts repeats of its provider id with another body. Rule: M1.
+    * `anomalies` is above 0 once its provider id came again with another body. Rule: M1.
     """
 
     id: MessageId

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from chatcore.entities import (
-    Conversation,
-)
+from chatcore.entities import Conversation, Origin, Talk
 from chatcore.events import (
     Closed,
     Envelope,
@@ -42,25 +40,18 @@ def _started(_: None, envelope: Envelope, event: Started) -> Conversation:
         id=ConversationId(envelope.ref),
         version=envelope.version,
         recorded_at=at,
-        contact=event.contact,
-        channel=event.channel,
-        address=event.address,
-        protocol=event.protocol,
+        origin=Origin(contact=event.contact, channel=event.channel, protocol=event.protocol, started_at=at),
+        talk=Talk(address=event.address, window_until=event.window_until),
         situation=situation,
         department=event.department,
         assignee=event.assignee,
         last_assignee=event.assignee,
         reason=None,
-        started_at=at,
         opened_at=at,
         queued_at=at if situation is Situation.QUEUE else None,
         taken_at=at if situation is Situation.OPEN else None,
         closed_at=None,
         closed_by=None,
-        seq=0,
-        unread=0,
-        waiting_since=None,
-        window_until=None,
         transfers=0,
     )
 
@@ -84,25 +75,18 @@ def _moved(
         id=old.id,
         version=envelope.version,
         recorded_at=envelope.recorded_at,
-        contact=old.contact,
-        channel=old.channel,
-        address=old.address,
-        protocol=old.protocol,
+        origin=old.origin,
+        talk=old.talk,
         situation=situation,
         department=department,
         assignee=assignee,
         last_assignee=old.last_assignee if assignee is None else assignee,
         reason=reason,
-        started_at=old.started_at,
         opened_at=opened_at,
         queued_at=queued_at,
         taken_at=taken_at,
         closed_at=closed_at,
         closed_by=closed_by,
-        seq=old.seq,
-        unread=old.unread,
-        waiting_since=old.waiting_since,
-        window_until=old.window_until,
         transfers=transfers,
     )
 
@@ -213,8 +197,8 @@ def _reopened(old: Conversation, envelope: Envelope, event: Reopened) -> Convers
 
 
 def _message_added(old: Conversation, envelope: Envelope, event: MessageAdded) -> Conversation:
-    at = envelope.recorded_at
-    unread, waiting_since, window_until = old.unread, old.waiting_since, old.window_until
+    at, talk = envelope.recorded_at, old.talk
+    unread, waiting_since, window_until = talk.unread, talk.waiting_since, talk.window_until
     if event.direction is Direction.INBOUND:
         unread += 1
         waiting_since = waiting_since or at
@@ -226,25 +210,24 @@ def _message_added(old: Conversation, envelope: Envelope, event: MessageAdded) -
         id=old.id,
         version=envelope.version,
         recorded_at=at,
-        contact=old.contact,
-        channel=old.channel,
-        address=event.address or old.address,
-        protocol=old.protocol,
+        origin=old.origin,
+        talk=Talk(
+            address=event.address or talk.address,
+            seq=event.seq,
+            unread=unread,
+            waiting_since=waiting_since,
+            window_until=window_until,
+        ),
         situation=old.situation,
         department=old.department,
         assignee=old.assignee,
         last_assignee=old.last_assignee,
         reason=old.reason,
-        started_at=old.started_at,
         opened_at=old.opened_at,
         queued_at=old.queued_at,
         taken_at=old.taken_at,
         closed_at=old.closed_at,
         closed_by=old.closed_by,
-        seq=event.seq,
-        unread=unread,
-        waiting_since=waiting_since,
-        window_until=window_until,
         transfers=old.transfers,
     )
 

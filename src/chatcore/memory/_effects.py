@@ -47,16 +47,16 @@ class EffectIndex:
         head = self.head(lane)
         if head is None:
             del self._lanes[lane]
-        elif (due_at := self._all[head].due_at) is not None:
-            heapq.heappush(self._due, (due_at, head))
+        elif head.due_at is not None:
+            heapq.heappush(self._due, (head.due_at, head.id))
 
-    def head(self, lane: str) -> EffectId | None:
+    def head(self, lane: str) -> Effect | None:
         """The first effect of a lane that is INTENDED or IN_FLIGHT."""
         entries = self._lanes.get(lane)
         while entries:
-            id = entries[0][1]
-            if self._all[id].state in _HOLDING:
-                return id
+            effect = self._all[entries[0][1]]
+            if effect.state in _HOLDING:
+                return effect
             heapq.heappop(entries)
         return None
 
@@ -83,9 +83,7 @@ class EffectIndex:
         if effect.due_at != due_at:
             return False
         return (
-            effect.state is not EffectState.INTENDED
-            or effect.lane is None
-            or self.head(effect.lane) == effect.id
+            effect.state is not EffectState.INTENDED or effect.lane is None or self.head(effect.lane) is effect
         )
 
     def of(self, state: EffectState | None) -> Iterable[Effect]:

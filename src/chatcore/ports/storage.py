@@ -7,12 +7,16 @@ can carry it. No value that crosses it is ever changed afterwards.
 What `apply` must keep, all or nothing:
 
 1. Each write's entity is at its `expected` version (0: it does not exist yet), and so is each of `reads`,
-   which are only compared, never locked: no invariant rests on them.
-2. No claim added has another owner. Adding one the same owner has, or releasing one nobody has, does nothing.
-3. No tally passes its `at_most`, and no sealed tally grows.
-4. The command was not applied before, and its idempotency key has no receipt yet.
+   which are only compared, never locked: no invariant rests on them. Else `VersionConflict`.
+2. No claim added has another owner, before or within the set; a claim released in the set is free for it.
+   Adding one the same owner has, or releasing one nobody has, does nothing; releasing another's does not pass.
+   `claims` and `expiring` share their keys. Else `ClaimTaken`.
+3. No tally passes its `at_most`, and none that is sealed grows; seals of the set hold from then on. Else
+   `TallyFull`.
+4. The command was not applied before, and its idempotency key has no receipt yet. Else `ClaimTaken`, with a key
+   that begins with ``command:`` or ``key:``.
 
-Otherwise it raises the `Conflict` that says which, and nothing has changed.
+Where several fail any one may be raised, and nothing has changed. No set names a ref, a claim or a tally twice.
 """
 
 from __future__ import annotations
@@ -27,7 +31,7 @@ from chatcore.commands import Outcome
 from chatcore.entities import Contact, Conversation, Effect, Entity, Message, Workspace
 from chatcore.events import Envelope
 from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery, Page
-from chatcore.vocabulary import CommandId, EffectId, Ref
+from chatcore.vocabulary import CommandId, Ref
 
 __all__ = [
     "AsyncStorage",
@@ -81,7 +85,7 @@ class Snapshot:
     states: Mapping[Ref, Entity] = attrs.field(factory=dict)
     owners: Mapping[str, Ref] = attrs.field(factory=dict)
     tallies: Mapping[str, int] = attrs.field(factory=dict)
-    heads: Mapping[str, EffectId] = attrs.field(factory=dict)
+    heads: Mapping[str, Effect] = attrs.field(factory=dict)
     receipt: Receipt | None = None
     committed: Receipt | None = None
     workspace: Workspace | None = None
@@ -167,7 +171,11 @@ class Storage(Protocol):
         """The events of one entity with a version above `after`, in order."""
 
     def changes(self, *, after: str | None, limit: int) -> Page[Envelope]:
-        """What was committed since a cursor: at least once, in order for each entity."""
+        """What was committed since a cursor: at least once, in order for each entity, and none left out.
+
+        A set that is committed later must not appear before a cursor given out earlier: numbers drawn before
+        the commit are no such order. The last page has a next cursor too, to ask again with.
+        """
 
     def forget(self, *, before: datetime) -> int:
         """Drop expiring claims and receipts recorded before a moment, and say how many."""

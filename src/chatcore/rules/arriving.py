@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from chatcore.commands import ReceiveMessage
 from chatcore.entities import Contact, Conversation
+from chatcore.errors import AtCapacity
 from chatcore.events import (
     AnomalyRecorded,
     ContactCreated,
@@ -23,7 +24,7 @@ from chatcore.events import (
     Started,
 )
 from chatcore.limits import INBOUND_TEXT, NAME_LENGTH, RAW_LENGTH
-from chatcore.rules.capacity import has_room
+from chatcore.rules.capacity import check_capacity
 from chatcore.rules.facts import Decision, OnArrival
 from chatcore.rules.permissions import has_access
 from chatcore.rules.protocols import protocol_number
@@ -129,4 +130,8 @@ def _back_to(last: Conversation, facts: OnArrival) -> AgentId | None:
     agent = facts.workspace.agent(last.last_assignee)
     if agent is None or not agent.active or not has_access(agent, last.department):
         return None
-    return agent.id if has_room(agent, facts.loads) else None
+    try:
+        check_capacity(agent, facts.loads)
+    except AtCapacity:
+        return None
+    return agent.id

@@ -12,22 +12,17 @@ from chatcore.errors import AgentInactive, AtCapacity, NotAMember, NotFound
 from chatcore.rules.permissions import check_permitted, has_access
 from chatcore.vocabulary import Ability, Actor, AgentId, DepartmentId
 
-__all__ = ["check_capacity", "check_over_capacity", "check_recipient", "has_room"]
-
-
-def has_room(agent: Agent, loads: Mapping[AgentId, int]) -> bool:
-    """Whether the agent may have one more OPEN conversation; `max_open` 0 is unlimited."""
-    return agent.max_open == 0 or loads.get(agent.id, 0) < agent.max_open
+__all__ = ["check_capacity", "check_over_capacity", "check_recipient"]
 
 
 def check_capacity(agent: Agent, loads: Mapping[AgentId, int]) -> None:
-    """Refuse an agent who is full.
+    """Refuse an agent who has no room for one more OPEN conversation; `max_open` 0 is unlimited.
 
     Raises:
         AtCapacity: with their count and their limit. Rule: L7.
     """
-    if not has_room(agent, loads):
-        raise AtCapacity(agent.id, loads.get(agent.id, 0), agent.max_open)
+    if agent.max_open != 0 and (count := loads.get(agent.id, 0)) >= agent.max_open:
+        raise AtCapacity(agent.id, count, agent.max_open)
 
 
 def check_over_capacity(workspace: Workspace, actor: Actor) -> None:

@@ -18,6 +18,7 @@ from typing import TypeAlias
 
 from chatcore.commands import ClaimEffect, Finding, FindingKind, SettleEffect
 from chatcore.entities import Effect, LooksUpByKey, Message, Nature, RepeatsByKey, ReportsByKey
+from chatcore.entities.message import UNSPECIFIED
 from chatcore.errors import EffectPending, LeaseLost
 from chatcore.events import (
     Cancelled,
@@ -40,7 +41,7 @@ from chatcore.rules.facts import Decision, OnEffect
 from chatcore.rules.talking import window_open
 from chatcore.vocabulary import EffectKind, EffectState, Ref
 
-__all__ = ["Step", "accepted", "claim", "next_step", "settle", "succeeded"]
+__all__ = ["Step", "accepted", "claim", "evidence", "next_step", "settle", "succeeded"]
 
 _Events: TypeAlias = tuple[tuple[Ref, Event], ...]
 
@@ -67,7 +68,7 @@ def next_step(effect: Effect, nature: Nature, now: datetime, *, asks: bool = Tru
         return Step.WAIT
     if _repeats(effect, nature, now):
         return Step.CLAIM
-    if isinstance(nature, LooksUpByKey) and asks and now < _asked_until(effect, nature):
+    if isinstance(nature, LooksUpByKey) and asks and _may_ask(effect, nature, now):
         return Step.LOOK_UP
     return Step.GIVE_UP
 
@@ -77,12 +78,13 @@ def _repeats(effect: Effect, nature: Nature, now: datetime) -> bool:
         isinstance(nature, RepeatsByKey)
         and effect.attempts < DELIVERY_ATTEMPTS
         and effect.dispatched_at is not None
-        and now < effect.dispatched_at + nature.retention
+        and now - effect.dispatched_at < nature.retention
     )
 
 
-def _asked_until(effect: Effect, nature: LooksUpByKey) -> datetime:
-    return (effect.doubted_at or effect.recorded_at) + nature.horizon + DOUBT_DEADLINE
+def _may_ask(effect: Effect, nature: LooksUpByKey, now: datetime) -> bool:
+    """A doubt is looked into until a while after "absent" would have been final."""
+    return now - (effect.doubted_at or effect.recorded_at) - DOUBT_DEADLINE < nature.horizon
 
 
 # --- the claim -----------------------------------------------------------------------------------------------
@@ -97,12 +99,7 @@ def claim(command: ClaimEffect, facts: OnEffect) -> Decision:
     effect, now = facts.effect, facts.now
     if next_step(effect, facts.capabilities.nature, now) is not Step.CLAIM:
         raise EffectPending(effect.id)
-    if (
-        effect.lane is not None
-        and facts.head is not None
-        and facts.head != effect.id
-        and (effect.state is EffectState.INTENDED)
-    ):
+    if facts.head is not None and facts.head.position < effect.position:
         raise EffectPending(effect.id)
     hindrance = _hindrance(facts)
     if hindrance is None:
@@ -150,8 +147,7 @@ def settle(command: SettleEffect, facts: OnEffect) -> Decision:
     if command.fence != effect.fence or effect.state not in (EffectState.IN_FLIGHT, EffectState.UNKNOWN):
         if finding.kind not in (FindingKind.REFUSED, FindingKind.NOT_DONE):
             raise LeaseLost(effect.id)
-        detail = f"{finding.kind}:{finding.detail or 'unspecified'}"
-        return ((effect.id, EvidenceKept(finding=detail, reference=finding.reference)),)
+        return evidence(effect, f"{finding.kind}:{finding.detail or UNSPECIFIED}", finding.reference)
     if finding.kind is FindingKind.REFUSED:
         return _failed(effect, finding.detail or "refused", facts.message)
     if effect.state is EffectState.IN_FLIGHT:
@@ -164,15 +160,20 @@ def succeeded(
 ) -> Decision:
     """What a success leads to: the effect ends, its message is accepted, early statuses are taken in."""
     if effect.state is EffectState.SUCCEEDED:
-        if effect.reference == reference:
-            return ()
-        return ((effect.id, EvidenceKept(finding="done_again", reference=reference)),)
+        return () if effect.reference == reference else evidence(effect, "done_again", reference)
     if effect.state is EffectState.REVIEW:
-        return ((effect.id, EvidenceKept(finding="done", reference=reference)),)
+        return evidence(effect, "done", reference)
     decision: Decision = ((effect.id, Succeeded(reference=reference)),)
     if message is not None and reference is not None and message.provider_id is None:
         decision += accepted(message, reference, keeper)
     return decision
+
+
+def evidence(effect: Effect, finding: str, reference: str | None) -> Decision:
+    """Keep what a state cannot take in, once however often it is told."""
+    if any(kept.finding == finding and kept.reference == reference for kept in effect.evidence):
+        return ()
+    return ((effect.id, EvidenceKept(finding=finding, reference=reference)),)
 
 
 def accepted(message: Message, reference: str, keeper: Effect | None) -> Decision:
@@ -196,9 +197,9 @@ def _attempt_ended(finding: Finding, facts: OnEffect) -> Decision:
     effect, now = facts.effect, facts.now
     detail = finding.detail or finding.kind.value
     if finding.kind is FindingKind.NOT_DONE:
-        again_at = now + max(finding.retry_after or timedelta(0), _backoff(effect))
-        if effect.attempts < DELIVERY_ATTEMPTS and again_at < effect.expires_at:
-            return ((effect.id, Postponed(due_at=again_at, detail=detail)),)
+        wait = max(finding.retry_after or timedelta(0), _backoff(effect))
+        if effect.attempts < DELIVERY_ATTEMPTS and wait < effect.expires_at - now:
+            return ((effect.id, Postponed(due_at=now + wait, detail=detail)),)
         if not effect.unresolved:
             return _failed(effect, detail, facts.message)
     due_at = now + _patience(effect, facts.capabilities.nature)
@@ -209,17 +210,21 @@ def _doubt_looked_into(finding: Finding, facts: OnEffect) -> Decision:
     effect, now, nature = facts.effect, facts.now, facts.capabilities.nature
     if finding.kind is FindingKind.OVERDUE:
         return _left_to_a_person(effect, facts.message)
-    horizon = nature.horizon if isinstance(nature, LooksUpByKey) else timedelta.max
-    if finding.kind is FindingKind.ABSENT and effect.doubted_at is not None:
-        over = effect.doubted_at.timestamp() + horizon.total_seconds() <= now.timestamp()
-        if over:
-            return ((effect.id, Postponed(due_at=now, detail="absent")),)
+    if (
+        finding.kind is FindingKind.ABSENT
+        and isinstance(nature, LooksUpByKey)
+        and effect.doubted_at is not None
+        and now - effect.doubted_at >= nature.horizon
+    ):
+        if effect.attempts >= DELIVERY_ATTEMPTS:
+            return _failed(effect, "absent", facts.message)
+        return ((effect.id, Postponed(due_at=now, detail="absent")),)
     return ((effect.id, LookedUp(due_at=now + _backoff(effect))),)
 
 
 def _backoff(effect: Effect) -> timedelta:
     """The wait before the next try: it doubles with each attempt, up to the longest."""
-    return min(FIRST_RETRY * (1 << max(effect.attempts - 1, 0)), LONGEST_RETRY)
+    return min(FIRST_RETRY * (1 << min(max(effect.attempts - 1, 0), 20)), LONGEST_RETRY)
 
 
 def _patience(effect: Effect, nature: Nature) -> timedelta:

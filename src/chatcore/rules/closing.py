@@ -29,6 +29,7 @@ def close(command: Close, facts: OnTalk) -> Decision:
     text = workspace.policies.closing_message
     if (
         text is None
+        or len(text) > facts.capabilities.text_limit
         or facts.contact.blocked is not None
         or not window_open(facts.capabilities, conversation.window_until, facts.now)
     ):
@@ -51,11 +52,13 @@ def _reason(command: Close, conversation: Conversation, workspace: Workspace, *,
         _check_reason(command.reason, conversation, workspace)
         return command.reason
     reason = conversation.reason
-    if reason is None and system:
-        reason = workspace.policies.default_reason
-    if reason is None:
+    if reason is not None:
+        return reason
+    default = workspace.policies.default_reason if system else None
+    if default is None:
         raise ReasonRequired
-    return reason
+    _check_reason(default, conversation, workspace)
+    return default
 
 
 def _check_reason(id: ReasonId, conversation: Conversation, workspace: Workspace) -> None:

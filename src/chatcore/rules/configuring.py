@@ -6,24 +6,33 @@ from collections.abc import Iterable
 
 from chatcore.commands import Configure
 from chatcore.entities import Workspace
-from chatcore.errors import InvalidValue, Problem
+from chatcore.errors import InvalidValue, NotPermitted, Problem
 from chatcore.events import WorkspaceConfigured
 from chatcore.rules.facts import Decision, OnWorkspace
-from chatcore.vocabulary import WORKSPACE
+from chatcore.vocabulary import WORKSPACE, Ability, ActorKind
 
 __all__ = ["configure"]
 
 
 def configure(command: Configure, facts: OnWorkspace) -> Decision:
-    """Make this the configuration.
+    """Make this the configuration; asking for the one that is changes nothing (L19).
 
     Raises:
+        NotPermitted: a person of the workspace changes what is contracted. Rule: S23.
         InvalidValue: it leaves out something the present one has; archive or deactivate that instead.
     """
+    old, new = facts.workspace, command.workspace
+    if new.modules != old.modules and facts.actor.kind is not ActorKind.SYSTEM:
+        raise NotPermitted(Ability.CONFIGURE)
+    if old.version and all(getattr(old, name) == getattr(new, name) for name in _CONTENT):
+        return ()
     bad = list(_left_out(facts.workspace, command.workspace))
     if bad:
         raise InvalidValue(*bad)
     return ((WORKSPACE, WorkspaceConfigured(workspace=command.workspace)),)
+
+
+_CONTENT = ("name", "time_zone", "modules", "departments", "agents", "reasons", "channels", "policies")
 
 
 def _left_out(old: Workspace, new: Workspace) -> Iterable[Problem]:

@@ -23,7 +23,7 @@ from chatcore.entities import (
     Workspace,
 )
 from chatcore.events import Event
-from chatcore.vocabulary import Actor, AgentId, DepartmentId, EffectId, Ref
+from chatcore.vocabulary import Actor, AgentId, DepartmentId, Ref
 
 __all__ = [
     "Decision",
@@ -69,7 +69,10 @@ class OnTalk(_Common):
 
 @attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class OnStart(_Common):
-    """For a new conversation, to `address`; `contact` is whom it belongs to, `live` what stands in the way."""
+    """For a new conversation, to `address`; `contact` is whom it belongs to.
+
+    `live` is what stands in the way; `last`, the last closed one, tells whether the service window is open.
+    """
 
     channel: Channel
     department: DepartmentId
@@ -77,6 +80,7 @@ class OnStart(_Common):
     contact: Contact | None
     address: Address
     live: Conversation | None
+    last: Conversation | None
     loads: Mapping[AgentId, int]
 
 
@@ -121,7 +125,7 @@ class OnEffect(_Common):
     conversation: Conversation | None
     contact: Contact | None
     capabilities: ChannelCapabilities
-    head: EffectId | None
+    head: Effect | None
     keeper: Effect | None
 
 

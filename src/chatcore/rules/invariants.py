@@ -12,6 +12,8 @@ inbound message, which no state holds: it comes from the event and expires by `f
 
 from __future__ import annotations
 
+import hashlib
+
 from chatcore.entities import Contact, Conversation, Effect, Entity, Message, Workspace
 from chatcore.events import Event, InboundRefused, MessageReceived
 from chatcore.vocabulary import (
@@ -50,12 +52,18 @@ def live_claim(contact: ContactId, channel: ChannelId) -> str:
 
 def provider_claim(channel: ChannelId, provider_id: str) -> str:
     """The claim on a provider's id for one of our messages, by it or by what keeps its early reports."""
-    return f"provider:{channel}:{provider_id}"
+    return f"provider:{_digest(channel, provider_id)}"
 
 
 def inbound_claim(channel: ChannelId, provider_id: str) -> str:
     """The claim of an inbound message on its provider's id. Rule: M1."""
-    return f"inbound:{channel}:{provider_id}"
+    return f"inbound:{_digest(channel, provider_id)}"
+
+
+def _digest(channel: ChannelId, provider_id: str) -> str:
+    """A provider's id as part of a key: some ids hold the customer's number. The length keeps pairs apart."""
+    named = f"{len(channel)}:{channel}:{provider_id}".encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(named, digest_size=16).hexdigest()
 
 
 def load_tally(agent: AgentId) -> str:

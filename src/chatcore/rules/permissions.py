@@ -28,7 +28,7 @@ from chatcore.vocabulary import (
     Situation,
 )
 
-__all__ = ["PEOPLE", "Reach", "acting_agent", "check_permitted", "has_access", "scope_of"]
+__all__ = ["PEOPLE", "Reach", "acting_agent", "check_access", "check_permitted", "has_access", "scope_of"]
 
 
 class Reach(enum.IntEnum):
@@ -95,35 +95,49 @@ def acting_agent(workspace: Workspace, actor: Actor) -> Agent:
     return agent
 
 
+def check_access(ability: Ability, actor: Actor, workspace: Workspace, conversation: Conversation) -> None:
+    """Let an actor pass who may see this conversation, and has the ability there.
+
+    Raises:
+        NotFound: they may not see it. Rule: P.
+        NotPermitted, NotAMember: as `check_permitted`.
+    """
+    agent = workspace.agent(actor.id) if actor.kind is _PERSON else None
+    sees_all = workspace.policies.agents_read is _READS_ALL and agent is not None and agent.active
+    if (not sees_all or (agent is not None and agent.withdrawn)) and not scope_of(actor, workspace).admits(
+        conversation
+    ):
+        raise NotFound("conversation", conversation.id)
+    if agent is None:
+        _check_machine(ability, actor, conversation)
+    else:
+        _check_person(ability, agent, conversation, conversation.department)
+
+
 def check_permitted(
-    ability: Ability,
-    actor: Actor,
-    workspace: Workspace,
-    conversation: Conversation | None = None,
-    department: DepartmentId | None = None,
+    ability: Ability, actor: Actor, workspace: Workspace, department: DepartmentId | None = None
 ) -> None:
-    """Let an actor pass who has the ability for this conversation or department; neither means anywhere.
+    """Let an actor pass who has the ability in this department; None means anywhere at all.
 
     Raises:
         NotPermitted: the ability is not theirs here. Rule: P.
         NotAMember: it would be, in their own departments. Rule: L7.
         NotFound, AgentInactive: as `acting_agent`.
     """
-    if actor.kind is not _PERSON:
-        _check_machine(ability, actor, conversation)
-        return
-    agent = workspace.agent(actor.id)
-    if agent is None or not agent.active:
-        agent = acting_agent(workspace, actor)
+    if actor.kind is _PERSON:
+        _check_person(ability, acting_agent(workspace, actor), None, department)
+    else:
+        _check_machine(ability, actor, None)
+
+
+def _check_person(
+    ability: Ability, agent: Agent, conversation: Conversation | None, department: DepartmentId | None
+) -> None:
     reach = _reach(agent, ability)
     if reach is _EVERYWHERE:
         return
     if reach is _DEPARTMENTS:
-        if conversation is not None:
-            department = conversation.department
-        if department is None or department in agent.departments:
-            return
-        if _reach(agent, Ability.TAKE_ANYWHERE) is _EVERYWHERE:
+        if department is None or department in agent.departments or has_access(agent, department):
             return
         raise NotAMember(agent.id, department)
     if reach is _OWN and conversation is not None and conversation.assignee == agent.id:

@@ -21,4 +21,4 @@ __all__ = ["protocol_number"]
 def protocol_number(root: str, now: datetime, time_zone: str) -> str:
     """Eighteen digits: the local day, then ten from the root."""
     drawn = int.from_bytes(hashlib.blake2b(root.encode(), digest_size=8).digest()) % 10**10
-    return f"{local_day(now, time_zone):%Y%m%d}{drawn:010d}"
+    return f"{local_day(now, time_zone).isoformat().replace('-', '')}{drawn:010d}"

@@ -11,9 +11,9 @@ from __future__ import annotations
 from chatcore.commands import RecordStatus
 from chatcore.entities import Effect, KeptStatus, Message
 from chatcore.entities.message import RANKS, UNSPECIFIED
-from chatcore.events import EvidenceKept, Failed, Intended, StatusKept, StatusReported
+from chatcore.events import Failed, Intended, StatusKept, StatusReported
 from chatcore.limits import STATUS_KEPT
-from chatcore.rules.carrying import accepted, succeeded
+from chatcore.rules.carrying import accepted, evidence, succeeded
 from chatcore.rules.facts import Decision, OnStatus
 from chatcore.vocabulary import (
     DeliveryStatus,
@@ -52,10 +52,12 @@ def _settled(command: RecordStatus, effect: Effect) -> Decision:
     """What a report means for an effect that has not succeeded: a failure refuses it, all else proves it."""
     if command.status is not DeliveryStatus.FAILED:
         return succeeded(effect, command.provider_id, None)
+    code = command.failure or UNSPECIFIED
     if effect.state in _OPEN_ENDED:
-        return ((effect.id, Failed(detail=command.failure or UNSPECIFIED)),)
-    kept = EvidenceKept(finding=f"refused:{command.failure or UNSPECIFIED}", reference=command.provider_id)
-    return () if any(e.finding == kept.finding for e in effect.evidence) else ((effect.id, kept),)
+        return ((effect.id, Failed(detail=code)),)
+    if effect.state is EffectState.FAILED and effect.detail == code:
+        return ()
+    return evidence(effect, f"refused:{code}", command.provider_id)
 
 
 def _says_something_new(command: RecordStatus, message: Message) -> bool:

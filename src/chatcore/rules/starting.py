@@ -42,11 +42,12 @@ def start(command: StartConversation, facts: OnStart) -> Decision:
         protocol=protocol_number(facts.root, facts.now, facts.workspace.time_zone),
         department=facts.department,
         assignee=agent.id,
+        window_until=None if facts.last is None else facts.last.window_until,
     )
     decision: Decision = (*born, (conversation, started))
     if command.text is None:
         return decision
-    check_sendable(command.text, contact, facts.capabilities, None, facts.now)
+    check_sendable(command.text, contact, facts.capabilities, started.window_until, facts.now)
     first = written(
         command.text, facts.now, facts.root, conversation, 1, contact_id, facts.channel.id, author=facts.actor
     )

@@ -29,8 +29,7 @@ from chatcore.commands import (
     UnblockContact,
 )
 from chatcore.entities import Conversation, Workspace
-from chatcore.entities.scope import EVERYTHING
-from chatcore.errors import NotAdmitted, NotContracted, NotFound
+from chatcore.errors import NotAdmitted, NotContracted
 from chatcore.rules import (
     arriving,
     blocking,
@@ -54,7 +53,7 @@ from chatcore.rules.facts import (
     OnTalk,
     OnWorkspace,
 )
-from chatcore.rules.permissions import check_permitted, scope_of
+from chatcore.rules.permissions import check_access, check_permitted
 from chatcore.vocabulary import Ability, Actor, ActorKind, Module, Situation
 
 __all__ = ["TABLE", "Row", "check_contracted", "decide"]
@@ -119,16 +118,14 @@ def decide(command: Command, facts: Facts) -> Decision:
     """
     row = TABLE[type(command)]
     actor, workspace = facts.actor, facts.workspace
-    check_contracted(actor, workspace)
+    if _CHAT not in workspace.modules:
+        check_contracted(actor, workspace)
     if row.admits is None:
         department = facts.department if type(facts) is OnStart else None
-        check_permitted(row.ability, actor, workspace, None, department)
+        check_permitted(row.ability, actor, workspace, department)
     else:
         conversation: Conversation = facts.conversation  # type: ignore[union-attr, assignment]
-        scope = scope_of(actor, workspace)
-        if scope is not EVERYTHING and not scope.admits(conversation):
-            raise NotFound("conversation", conversation.id)
-        check_permitted(row.ability, actor, workspace, conversation)
+        check_access(row.ability, actor, workspace, conversation)
         if conversation.situation not in row.admits:
             raise NotAdmitted(type(command).__name__, conversation.situation)
     decision: Decision = row.rule(command, facts)

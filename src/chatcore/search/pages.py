@@ -59,7 +59,7 @@ def position_of(query: Query, cursor: str) -> tuple[int, str]:
         raise InvalidValue.of("cursor", "not_a_cursor") from None
     if mark != _mark(query):
         raise InvalidValue.of("cursor", "foreign_cursor")
-    if type(order) is not int or type(id) is not str:
+    if type(order) is not int or type(id) is not str or cursor_after(query, (order, id)) != cursor:
         raise InvalidValue.of("cursor", "not_a_cursor")
     return order, id
 

@@ -6,8 +6,8 @@ What is not asked for does not restrict. Pages follow `sort_key`, whose last par
 from __future__ import annotations
 
 import enum
-from datetime import datetime
-from typing import TypeAlias
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -22,6 +22,9 @@ from chatcore.vocabulary import (
     EffectState,
     Situation,
 )
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 __all__ = [
     "ContactQuery",
@@ -127,4 +130,4 @@ def sort_key(query: Query, thing: Conversation | Message | Contact | Effect) -> 
 
 def _micros(moment: datetime) -> int:
     """Microseconds since the epoch, exactly."""
-    return int(moment.timestamp()) * 1_000_000 + moment.microsecond
+    return (moment - _EPOCH) // _MICROSECOND

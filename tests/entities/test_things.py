@@ -1,0 +1,424 @@
+"""Conversation, contact, message, effect and their values: every check, frozen all through, and redacted."""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import attrs
+import pytest
+
+from chatcore.entities import (
+    Address,
+    AtMostOnce,
+    Block,
+    ChannelCapabilities,
+    Contact,
+    Evidence,
+    KeptStatus,
+    LooksUpByKey,
+    Origin,
+    RepeatsByKey,
+    ReportsByKey,
+    Scope,
+    Talk,
+)
+from chatcore.entities.scope import EVERYTHING, NOTHING
+from chatcore.errors import InvalidValue
+from chatcore.limits import NAME_LENGTH
+from chatcore.vocabulary import DeliveryStatus, Direction, EffectState, Private, Situation
+from tests.given import (
+    ADDRESS,
+    ANA,
+    NOW,
+    ROBO,
+    blocked_contact,
+    capabilities,
+    contact,
+    conversation,
+    effect,
+    inbound,
+    keeper,
+    kept,
+    outbound,
+)
+
+NAIVE = datetime(2026, 3, 10, 12, 0)
+ELSEWHERE = NOW.astimezone(timezone(timedelta(hours=-3)))
+
+
+def problems(make: Callable[..., Any], /, *args: Any, **values: Any) -> list[tuple[str, str]]:
+    """The paths and codes a construction is refused with."""
+    with pytest.raises(InvalidValue) as caught:
+        make(*args, **values)
+    return [(problem.path, problem.code) for problem in caught.value.problems]
+
+
+def cases(make: Callable[..., Any], *rows: tuple[dict[str, Any], list[tuple[str, str]]]) -> list[Any]:
+    names = ["-".join(f"{k}={v!r}"[:40] for k, v in values.items()) for values, _ in rows]
+    return [pytest.param(make, *row, id=name) for name, row in zip(names, rows, strict=True)]
+
+
+CLOSED, OPEN, QUEUE = Situation.CLOSED, Situation.OPEN, Situation.QUEUE
+
+CONVERSATIONS = cases(
+    conversation,
+    ({"id": "ct_1"}, [("id", "not_a_conversation")]),
+    ({"id": "cv_1.1"}, [("id", "not_a_conversation")]),
+    ({"id": None}, [("id", "not_a_conversation")]),
+    ({"version": 0}, [("version", "not_positive")]),
+    ({"version": True}, [("version", "not_positive")]),
+    ({"situation": OPEN, "assignee": None}, [("assignee", "open_means_assignee")]),
+    ({"situation": QUEUE, "assignee": "ana"}, [("assignee", "open_means_assignee")]),
+    ({"situation": Situation.BOT, "assignee": "ana"}, [("assignee", "open_means_assignee")]),
+    ({"situation": CLOSED, "reason": None}, [("reason", "closed_means_reason")]),
+    ({"situation": CLOSED, "closed_by": None}, [("reason", "closed_means_reason")]),
+    ({"situation": CLOSED, "closed_at": None}, [("reason", "closed_means_reason")]),
+    (
+        {"situation": CLOSED, "assignee": "ana", "reason": None},
+        [("assignee", "open_means_assignee"), ("reason", "closed_means_reason")],
+    ),
+    ({"origin": None}, [("origin", "not_an_origin")]),
+    ({"talk": None}, [("talk", "not_a_talk")]),
+    ({"contact": "cv_1"}, [("contact", "not_a_contact")]),
+    ({"contact": None}, [("contact", "not_a_contact")]),
+    ({"channel": ""}, [("channel", "not_an_id")]),
+    ({"address": "5511987654321"}, [("address", "not_private")]),
+    ({"seq": -1}, [("seq", "negative")]),
+    ({"seq": 1.0}, [("seq", "negative")]),
+    ({"unread": -1}, [("unread", "negative")]),
+    ({"transfers": -1}, [("transfers", "negative")]),
+    ({"protocol": ""}, [("protocol", "empty")]),
+    ({"recorded_at": NAIVE}, [("recorded_at", "not_utc")]),
+    ({"recorded_at": None}, [("recorded_at", "not_utc")]),
+    ({"started_at": ELSEWHERE}, [("started_at", "not_utc")]),
+    ({"opened_at": NAIVE}, [("opened_at", "not_utc")]),
+    ({"queued_at": NAIVE}, [("queued_at", "not_utc")]),
+    ({"taken_at": NAIVE}, [("taken_at", "not_utc")]),
+    ({"closed_at": NAIVE}, [("closed_at", "not_utc")]),
+    ({"waiting_since": NAIVE}, [("waiting_since", "not_utc")]),
+    ({"window_until": ELSEWHERE}, [("window_until", "not_utc")]),
+)
+
+CONTACTS = cases(
+    contact,
+    ({"id": "cv_1"}, [("id", "not_a_contact")]),
+    ({"id": 5}, [("id", "not_a_contact")]),
+    ({"version": 0}, [("version", "not_positive")]),
+    ({"recorded_at": NAIVE}, [("recorded_at", "not_utc")]),
+    ({"addresses": [ADDRESS]}, [("addresses", "not_addresses")]),
+    ({"addresses": ("5511",)}, [("addresses", "not_addresses")]),
+    ({"addresses": (ADDRESS, Address("key-1", Private("x")))}, [("addresses", "repeated")]),
+    ({"name": "Maria"}, [("name", "not_private")]),
+    ({"name": Private("")}, [("name", "wrong_length")]),
+    ({"name": Private("x" * (NAME_LENGTH + 1))}, [("name", "wrong_length")]),
+    ({"blocked": True}, [("blocked", "not_a_block")]),
+    ({"refused": -1}, [("refused", "negative")]),
+    ({"refused": None}, [("refused", "negative")]),
+)
+
+MESSAGES = cases(
+    outbound,
+    ({"seq": 0}, [("seq", "not_positive")]),
+    ({"seq": True}, [("seq", "not_positive")]),
+    ({"seq": 2}, [("id", "not_this_message")]),
+    ({"id": "cv_2.1"}, [("id", "not_this_message")]),
+    ({"version": 0}, [("version", "not_positive")]),
+    ({"body": "oi"}, [("body", "not_private")]),
+    ({"reached": DeliveryStatus.FAILED}, [("reached", "not_a_rank")]),
+    ({"reached": DeliveryStatus.UNCONFIRMED}, [("reached", "not_a_rank")]),
+    ({"author": None}, [("author", "outbound_means_author")]),
+    ({"direction": Direction.INBOUND}, [("author", "outbound_means_author")]),
+    ({"recorded_at": NAIVE}, [("recorded_at", "not_utc")]),
+    ({"sent_at": NAIVE}, [("sent_at", "not_utc")]),
+)
+
+EFFECTS = cases(
+    effect,
+    ({"id": "cv_1"}, [("id", "not_an_effect")]),
+    ({"version": 0}, [("version", "not_positive")]),
+    ({"state": "intended"}, [("state", "not_a_state")]),
+    ({"state": EffectState.IN_FLIGHT, "lease_until": None}, [("lease_until", "in_flight_means_lease")]),
+    ({"lease_until": NOW}, [("lease_until", "in_flight_means_lease")]),
+    ({"attempts": -1}, [("attempts", "negative")]),
+    ({"message": None}, [("message", "send_means_message")]),
+    ({"recorded_at": NAIVE}, [("recorded_at", "not_utc")]),
+    ({"expires_at": NAIVE}, [("expires_at", "not_utc")]),
+    ({"due_at": NAIVE}, [("due_at", "not_utc")]),
+    ({"state": EffectState.IN_FLIGHT, "lease_until": NAIVE}, [("lease_until", "not_utc")]),
+    ({"dispatched_at": NAIVE}, [("dispatched_at", "not_utc")]),
+    ({"doubted_at": NAIVE}, [("doubted_at", "not_utc")]),
+)
+
+CAPABILITIES = cases(
+    capabilities,
+    ({"text_limit": 0}, [("text_limit", "not_positive")]),
+    ({"text_limit": 1.5}, [("text_limit", "not_positive")]),
+    ({"window": timedelta(0)}, [("window", "not_positive")]),
+    ({"window": 24}, [("window", "not_positive")]),
+    ({"nature": "reports"}, [("nature", "not_a_nature")]),
+    ({"nature": ReportsByKey}, [("nature", "not_a_nature")]),
+)
+
+
+@pytest.mark.parametrize(
+    ("make", "values", "expected"), [*CONVERSATIONS, *CONTACTS, *MESSAGES, *EFFECTS, *CAPABILITIES]
+)
+def test_each_misfit_is_refused_at_its_path(
+    make: Callable[..., Any], values: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    """Rule: L1, L2 (conversation), M10, M11, S20 (contact), M2, M4 (message), L12 (moments), M5, M6."""
+    assert problems(make, **values) == expected
+
+
+def test_all_misfits_are_told_at_once() -> None:
+    """One error names every bad field of a thing."""
+
+    def paths(make: Callable[..., Any], **values: Any) -> set[str]:
+        return {path for path, _ in problems(make, **values)}
+
+    here = {"id": "x", "version": 0, "recorded_at": NAIVE}
+    names = {*here}
+    assert paths(contact, **here, refused=-1, name="x", blocked=5) == names | {"refused", "name", "blocked"}
+    assert paths(conversation, **here, origin=None, talk=5, transfers=-1, closed_at=NAIVE) == names | {
+        "origin",
+        "talk",
+        "transfers",
+        "closed_at",
+    }
+    assert paths(Talk, address="x", seq=-1, unread=-1, window_until=NAIVE) == {
+        "address",
+        "seq",
+        "unread",
+        "window_until",
+    }
+    assert paths(Origin, contact="x", channel="", protocol="", started_at=NAIVE) == {
+        "contact",
+        "channel",
+        "protocol",
+        "started_at",
+    }
+    assert paths(effect, **here, state=None, attempts=-1, message=None, due_at=NAIVE) == names | {
+        "state",
+        "attempts",
+        "message",
+        "due_at",
+    }
+    assert paths(outbound, **here, body="x", author=None, sent_at=NAIVE) == names | {
+        "body",
+        "author",
+        "sent_at",
+    }
+    assert paths(capabilities, text_limit=0, window=0, nature=None) == {"text_limit", "window", "nature"}
+
+
+@pytest.mark.parametrize("situation", ["queue", None, 5, EffectState.INTENDED])
+def test_a_situation_is_one_of_the_four(situation: Any) -> None:
+    """Its bare name is not one. Rule: S1."""
+    assert problems(attrs.evolve, conversation(), situation=situation) == [("situation", "not_a_situation")]
+
+
+@pytest.mark.parametrize("situation", Situation)
+def test_every_situation_has_a_valid_conversation(situation: Situation) -> None:
+    """Rule: L1, L2."""
+    made = conversation(situation)
+    assert made.situation is situation
+    assert (made.assignee is not None) is (situation is OPEN)
+
+
+@pytest.mark.parametrize("state", EffectState)
+def test_every_state_has_a_valid_effect(state: EffectState) -> None:
+    """An effect has a lease exactly while it is IN_FLIGHT."""
+    assert (effect(state).lease_until is not None) is (state is EffectState.IN_FLIGHT)
+
+
+# --- wrong types never raise anything else -------------------------------------------------------------------
+
+HOSTILE = (None, True, 5, -1, 1.5, b"x", "x\0", "", [], ["x"], {}, set(), (), (None,), object())
+THINGS = (
+    conversation(),
+    conversation(CLOSED),
+    conversation().origin,
+    conversation().talk,
+    contact(name=Private("Maria")),
+    blocked_contact(),
+    inbound(),
+    outbound(),
+    effect(),
+    keeper(kept(DeliveryStatus.SENT)),
+    capabilities(),
+)
+
+
+@pytest.mark.parametrize("thing", THINGS, ids=lambda t: type(t).__name__)
+def test_values_of_wrong_types_meet_one_error_only(thing: Any) -> None:
+    """Whatever stands in a field, the only error is InvalidValue."""
+    for field in attrs.fields(type(thing)):
+        for hostile in HOSTILE:
+            with contextlib.suppress(InvalidValue):
+                attrs.evolve(thing, **{field.name: hostile})
+
+
+# --- frozen, hashed, redacted --------------------------------------------------------------------------------
+
+VALUES = (
+    ADDRESS,
+    Block(ANA, NOW, "spam"),
+    Evidence(NOW, "done"),
+    kept(DeliveryStatus.READ),
+    RepeatsByKey(timedelta(1)),
+    LooksUpByKey(timedelta(1)),
+    ReportsByKey(),
+    AtMostOnce(),
+    Scope(assignee="ana"),
+)
+
+
+@pytest.mark.parametrize("thing", [*THINGS, *VALUES], ids=lambda t: type(t).__name__)
+def test_things_are_values(thing: Any) -> None:
+    """Frozen, slotted, hashable, equal to their like, and they pickle."""
+    assert not hasattr(thing, "__dict__")
+    for field in attrs.fields(type(thing)):
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            setattr(thing, field.name, None)
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            delattr(thing, field.name)
+    with pytest.raises((AttributeError, TypeError)):
+        thing.novelty = 1
+    twin = pickle.loads(pickle.dumps(thing))
+    assert twin == thing
+    assert hash(twin) == hash(thing)
+
+
+PERSONAL = ("11987654321", "Maria", "meu CPF", "segredo")
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        conversation(),
+        contact(name=Private("Maria"), addresses=(Address("k", Private("+5511987654321")),)),
+        inbound(body=Private("meu CPF é 123"), raw=Private("segredo")),
+        outbound(body=Private("segredo")),
+    ],
+    ids=lambda t: type(t).__name__,
+)
+def test_personal_data_does_not_print(thing: Any) -> None:
+    """Phones, names and bodies show as ``<redacted>``."""
+    shown = repr(thing)
+    assert "<redacted>" in shown
+    assert not [word for word in PERSONAL if word in shown]
+
+
+WAMID = "wamid.HBgNNTUxMTk4NzY1NDMyMRUCABEYEjA2QjdGRjQ2AA=="
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        inbound(provider_id=WAMID),
+        outbound(provider_id=WAMID),
+        effect(reference=WAMID),
+        Evidence(NOW, "done", WAMID),
+    ],
+    ids=["inbound", "outbound", "effect", "evidence"],
+)
+def test_a_providers_id_does_not_print(thing: Any) -> None:
+    """WhatsApp's message ids hold the customer's number in base64, so they are as personal as the number."""
+    assert WAMID not in repr(thing)
+
+
+# --- the message's status ------------------------------------------------------------------------------------
+
+S = DeliveryStatus
+STATUSES = [
+    # reached, failure, not_sent, unconfirmed -> shown
+    (S.PENDING, None, None, False, S.PENDING),
+    (S.SENT, None, None, False, S.SENT),
+    (S.DELIVERED, None, None, False, S.DELIVERED),
+    (S.READ, None, None, False, S.READ),
+    (S.PLAYED, None, None, False, S.PLAYED),
+    (S.PENDING, "131026", None, False, S.FAILED),
+    (S.SENT, "131026", None, False, S.FAILED),
+    (S.DELIVERED, "131026", None, False, S.DELIVERED),
+    (S.READ, "131026", None, False, S.READ),
+    (S.PLAYED, "131026", None, False, S.PLAYED),
+    (S.PENDING, None, "window_closed", False, S.FAILED),
+    (S.PENDING, None, "window_closed", True, S.FAILED),
+    (S.DELIVERED, None, "window_closed", False, S.DELIVERED),
+    (S.PENDING, None, None, True, S.UNCONFIRMED),
+    (S.PENDING, "131026", None, True, S.FAILED),
+    (S.SENT, None, None, True, S.SENT),
+    (S.READ, None, None, True, S.READ),
+]
+
+
+@pytest.mark.parametrize(("reached", "failure", "not_sent", "unconfirmed", "shown"), STATUSES)
+def test_what_a_screen_shows(
+    reached: DeliveryStatus, failure: str | None, not_sent: str | None, unconfirmed: bool, shown: DeliveryStatus
+) -> None:
+    """Evidence of delivery beats a failure, a failure beats a doubt, any evidence ends a doubt. Rule: M2."""
+    message = outbound(reached=reached, failure=failure, not_sent=not_sent, unconfirmed=unconfirmed)
+    assert message.status is shown
+
+
+# --- the scope -----------------------------------------------------------------------------------------------
+
+MINE = conversation(OPEN)
+WAS_MINE = conversation(CLOSED)
+OF_BETO = conversation(OPEN, assignee="beto", last_assignee="beto")
+WAITING = conversation(QUEUE)
+WITH_BOT = conversation(Situation.BOT)
+ELSEWHERE_WAITING = conversation(QUEUE, department="fin")
+
+SCOPES = [
+    (EVERYTHING, [True] * 6),
+    (NOTHING, [False] * 6),
+    (Scope(assignee="ana"), [True, True, False, False, False, False]),
+    (Scope(departments=("sup",)), [True, True, True, True, True, False]),
+    (Scope(departments=("fin",)), [False, False, False, False, False, True]),
+    (Scope(assignee="ana", departments=("fin",)), [True, True, False, False, False, True]),
+    (Scope(bot=True), [False, False, False, False, True, False]),
+]
+
+
+@pytest.mark.parametrize(("scope", "expected"), SCOPES)
+def test_a_scope_is_the_union_of_what_it_names(scope: Scope, expected: list[bool]) -> None:
+    """Own ones (now or last), those of departments, those with the bot. Rule: section P."""
+    all_of_them = (MINE, WAS_MINE, OF_BETO, WAITING, WITH_BOT, ELSEWHERE_WAITING)
+    assert [scope.admits(one) for one in all_of_them] == expected
+
+
+def test_an_unassigned_conversation_is_nobodys() -> None:
+    """A scope without an assignee does not take in those that have none."""
+    assert not Scope(departments=()).admits(conversation(QUEUE, last_assignee=None))
+
+
+def test_who_blocked_is_kept() -> None:
+    """Who, when and why. Rule: S20."""
+    block = Block(ROBO, NOW)
+    assert contact(blocked=block).blocked == block
+    assert block.why is None
+
+
+def test_names_up_to_the_limit_are_kept() -> None:
+    """The longest name fits, and no name is fine."""
+    name = Private("x" * NAME_LENGTH)
+    assert contact(name=name).name == name
+    assert isinstance(contact(), Contact)
+    assert contact().name is None
+
+
+def test_a_report_is_kept_with_its_code() -> None:
+    """Rule: M3."""
+    assert kept(DeliveryStatus.FAILED, "131026") == KeptStatus(
+        DeliveryStatus.FAILED, kept(DeliveryStatus.FAILED).occurred_at, "131026"
+    )
+
+
+def test_a_channel_without_a_window_says_so() -> None:
+    """None is always open. Rule: M5."""
+    assert ChannelCapabilities(text_limit=1, nature=AtMostOnce()).window is None

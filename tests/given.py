@@ -1,0 +1,395 @@
+"""What rule tests start from: a workspace, conversations, contacts, messages and effects as they may stand.
+
+Everything is built by hand, field by field, with no port and no engine; what a test is about, it says itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import attrs
+
+from chatcore.entities import (
+    Address,
+    Agent,
+    AtMostOnce,
+    Block,
+    Channel,
+    ChannelCapabilities,
+    Contact,
+    Conversation,
+    Department,
+    Effect,
+    KeptStatus,
+    LooksUpByKey,
+    Message,
+    Nature,
+    Origin,
+    Policies,
+    Reason,
+    RepeatsByKey,
+    ReportsByKey,
+    Talk,
+    Workspace,
+)
+from chatcore.events import Envelope, Event
+from chatcore.evolve import evolve
+from chatcore.rules.facts import (
+    OnArrival,
+    OnContact,
+    OnConversation,
+    OnEffect,
+    OnStart,
+    OnStatus,
+    OnTalk,
+    OnWorkspace,
+)
+from chatcore.vocabulary import (
+    SYSTEM,
+    Ability,
+    Actor,
+    ChannelKind,
+    DeliveryStatus,
+    Direction,
+    EffectKind,
+    EffectState,
+    MessageKind,
+    Private,
+    Role,
+    Situation,
+)
+
+NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
+TICK = timedelta(microseconds=1)
+ROOT = "0190c0ffee"
+
+ANA, BETO, CARLA = Actor.agent("ana"), Actor.agent("beto"), Actor.agent("carla")
+SARA, ADA, AURO = Actor.agent("sara"), Actor.agent("ada"), Actor.agent("auro")
+ROBO = Actor.bot("robo")
+
+CV, CT, EF, MSG = "cv_1", "ct_1", "ef_1", "cv_1.1"
+PHONE = Private("5511987654321")
+ADDRESS = Address("key-1", PHONE)
+
+REPEATS = RepeatsByKey(timedelta(hours=6))
+LOOKS_UP = LooksUpByKey(timedelta(minutes=5))
+REPORTS = ReportsByKey()
+ONCE = AtMostOnce()
+NATURES: tuple[Nature, ...] = (REPEATS, LOOKS_UP, REPORTS, ONCE)
+
+
+# --- the workspace -------------------------------------------------------------------------------------------
+
+
+def agent(id: str, *roles: Role, departments: tuple[str, ...] = ("sup",), **changes: Any) -> Agent:
+    """An agent of Support, unless said otherwise."""
+    return Agent(id=id, name=id.title(), roles=roles or (Role.AGENT,), departments=departments, **changes)
+
+
+AGENTS = (
+    agent("ana", max_open=2),
+    agent("beto"),
+    agent("carla", departments=("fin",)),
+    agent("davi", active=False),
+    agent("sara", Role.SUPERVISOR, departments=()),
+    agent("ada", Role.ADMIN, departments=()),
+    agent("auro", Role.AUDITOR, departments=()),
+)
+
+REASONS = (
+    Reason(id="moved", name="Mudança de endereço"),
+    Reason(id="slow", name="Lentidão"),
+    Reason(id="old", name="Antigo", archived=True),
+    Reason(id="fin", name="Segunda via", departments=("fin",)),
+    Reason(id="sup", name="Sem sinal", departments=("fin", "sup")),
+    Reason(id="worst", name="Antigo do financeiro", departments=("fin",), archived=True),
+)
+
+CHANNEL = Channel(id="wa", kind=ChannelKind.WHATSAPP_CLOUD, account="106540352242922", department="sup")
+
+
+def workspace(*agents: Agent, policies: Policies | None = None, **changes: Any) -> Workspace:
+    """Two departments, an agent of each kind, some reasons, one channel. Agents given stand in by their id."""
+    instead = {a.id: a for a in agents}
+    everyone = tuple(instead.pop(a.id, a) for a in AGENTS) + tuple(instead.values())
+    values: dict[str, Any] = {
+        "name": "Provedor",
+        "departments": (Department(id="sup", name="Suporte"), Department(id="fin", name="Financeiro")),
+        "agents": everyone,
+        "reasons": REASONS,
+        "channels": (CHANNEL,),
+        "policies": policies or Policies(),
+        "version": 1,
+        "recorded_at": NOW - 30 * DAY,
+    }
+    return Workspace(**{**values, **changes})
+
+
+def granted(id: str, *abilities: Ability, **changes: Any) -> Agent:
+    """An agent who was given more than their role has."""
+    return agent(id, granted=abilities, **changes)
+
+
+# --- the things ----------------------------------------------------------------------------------------------
+
+
+def conversation(situation: Situation = Situation.QUEUE, **changes: Any) -> Conversation:
+    """A conversation of one message, in any situation; OPEN with ana, CLOSED by her."""
+    opened = NOW - HOUR
+    is_open, closed = situation is Situation.OPEN, situation is Situation.CLOSED
+    values: dict[str, Any] = {
+        "id": CV,
+        "version": 2,
+        "recorded_at": opened,
+        "contact": CT,
+        "channel": "wa",
+        "address": PHONE,
+        "protocol": "202603101234567890",
+        "situation": situation,
+        "department": "sup",
+        "assignee": "ana" if is_open else None,
+        "last_assignee": "ana" if is_open or closed else None,
+        "reason": "moved" if closed else None,
+        "started_at": opened,
+        "opened_at": opened,
+        "queued_at": None if situation is Situation.BOT else opened,
+        "taken_at": opened if is_open or closed else None,
+        "closed_at": opened if closed else None,
+        "closed_by": ANA if closed else None,
+        "seq": 1,
+        "unread": 1,
+        "waiting_since": opened,
+        "window_until": opened + DAY,
+        "transfers": 0,
+    }
+    return Conversation(**_grouped({**values, **changes}))
+
+
+_PARTS = {"origin": Origin, "talk": Talk}
+
+
+def _grouped(values: dict[str, Any]) -> dict[str, Any]:
+    """Flat fields of a conversation, put into the parts they belong to."""
+    values = dict(values)
+    for part, cls in _PARTS.items():
+        inside = {f.name: values.pop(f.name) for f in attrs.fields(cls) if f.name in values}
+        if part not in values:
+            values[part] = cls(**inside)
+    return values
+
+
+def contact(**changes: Any) -> Contact:
+    """A contact with one address."""
+    values: dict[str, Any] = {"id": CT, "version": 1, "recorded_at": NOW - DAY, "addresses": (ADDRESS,)}
+    return Contact(**{**values, **changes})
+
+
+def blocked_contact(**changes: Any) -> Contact:
+    """A contact who was blocked an hour ago."""
+    return contact(blocked=Block(SARA, NOW - HOUR), **{"version": 2, **changes})
+
+
+def inbound(**changes: Any) -> Message:
+    """A customer's message."""
+    values: dict[str, Any] = {
+        "id": MSG,
+        "version": 1,
+        "recorded_at": NOW - HOUR,
+        "conversation": CV,
+        "seq": 1,
+        "channel": "wa",
+        "direction": Direction.INBOUND,
+        "kind": MessageKind.TEXT,
+        "body": Private("Oi"),
+        "provider_id": "wamid.in",
+        "sent_at": NOW - HOUR,
+    }
+    return Message(**{**values, **changes})
+
+
+def outbound(**changes: Any) -> Message:
+    """A message that ana wrote, carried by the effect of `effect()`."""
+    values: dict[str, Any] = {
+        "id": MSG,
+        "version": 1,
+        "recorded_at": NOW - HOUR,
+        "conversation": CV,
+        "seq": 1,
+        "channel": "wa",
+        "direction": Direction.OUTBOUND,
+        "kind": MessageKind.TEXT,
+        "body": Private("Bom dia"),
+        "author": ANA,
+        "effect": EF,
+    }
+    return Message(**{**values, **changes})
+
+
+def effect(state: EffectState = EffectState.INTENDED, **changes: Any) -> Effect:
+    """The effect of `outbound()`, in any state, due now where anything is due about it."""
+    tried = state not in (EffectState.INTENDED, EffectState.CANCELLED)
+    flying, unknown = state is EffectState.IN_FLIGHT, state is EffectState.UNKNOWN
+    values: dict[str, Any] = {
+        "id": EF,
+        "version": 4,
+        "recorded_at": NOW - 10 * SECOND,
+        "kind": EffectKind.SEND_MESSAGE,
+        "state": state,
+        "channel": "wa",
+        "conversation": CV,
+        "contact": CT,
+        "message": MSG,
+        "requested_by": ANA,
+        "expires_at": NOW + DAY,
+        "lane": f"{CV}:messaging",
+        "position": 1,
+        "attempts": 1 if tried else 0,
+        "due_at": NOW if flying or unknown or state is EffectState.INTENDED else None,
+        "fence": 4,
+        "lease_until": NOW if flying else None,
+        "dispatched_at": NOW - 60 * SECOND if tried else None,
+        "doubted_at": NOW - 10 * SECOND if unknown else None,
+        "unresolved": unknown,
+        "reference": "wamid.out" if state is EffectState.SUCCEEDED else None,
+    }
+    return Effect(**{**values, **changes})
+
+
+def keeper(*kept: KeptStatus, **changes: Any) -> Effect:
+    """The effect that keeps early statuses of ``wamid.out``."""
+    values: dict[str, Any] = {
+        "id": "ef_keeper",
+        "version": 1,
+        "recorded_at": NOW - HOUR,
+        "kind": EffectKind.KEEP_STATUS,
+        "state": EffectState.INTENDED,
+        "channel": "wa",
+        "conversation": None,
+        "contact": None,
+        "message": None,
+        "requested_by": SYSTEM,
+        "expires_at": NOW + DAY,
+        "due_at": NOW + DAY,
+        "reference": "wamid.out",
+        "kept": kept,
+    }
+    return Effect(**{**values, **changes})
+
+
+def kept(status: DeliveryStatus, failure: str | None = None) -> KeptStatus:
+    """A report that came before its message."""
+    return KeptStatus(status, NOW - HOUR, failure)
+
+
+def capabilities(nature: Nature = REPORTS, **changes: Any) -> ChannelCapabilities:
+    """A channel with the window and the text limit of WhatsApp."""
+    return ChannelCapabilities(**{"text_limit": 4096, "nature": nature, "window": DAY, **changes})
+
+
+# --- the facts -----------------------------------------------------------------------------------------------
+
+
+def common(by: Actor, changes: dict[str, Any]) -> dict[str, Any]:
+    return {"workspace": workspace(), "actor": by, "now": NOW, "root": ROOT, **changes}
+
+
+def on_conversation(
+    conversation: Conversation, by: Actor, loads: Mapping[str, int] | None = None, **changes: Any
+) -> OnConversation:
+    return OnConversation(conversation=conversation, loads=dict(loads or {}), **common(by, changes))
+
+
+def on_talk(conversation: Conversation, by: Actor, **changes: Any) -> OnTalk:
+    values = {"contact": contact(), "capabilities": capabilities(), **changes}
+    return OnTalk(conversation=conversation, **common(by, values))
+
+
+def on_start(by: Actor, loads: Mapping[str, int] | None = None, **changes: Any) -> OnStart:
+    values = {
+        "channel": CHANNEL,
+        "department": "sup",
+        "capabilities": capabilities(),
+        "contact": contact(),
+        "address": ADDRESS,
+        "live": None,
+        "loads": dict(loads or {}),
+        **changes,
+    }
+    return OnStart(**common(by, values))
+
+
+def on_arrival(by: Actor = SYSTEM, **changes: Any) -> OnArrival:
+    values = {
+        "channel": CHANNEL,
+        "capabilities": capabilities(),
+        "address": ADDRESS,
+        "seen": None,
+        "contact": contact(),
+        "live": None,
+        "last": None,
+        "loads": {},
+        "available": True,
+        **changes,
+    }
+    return OnArrival(**common(by, values))
+
+
+def on_status(by: Actor = SYSTEM, **changes: Any) -> OnStatus:
+    return OnStatus(**common(by, {"message": None, "effect": None, "keeper": None, **changes}))
+
+
+def on_effect(effect: Effect, by: Actor = SYSTEM, nature: Nature = REPORTS, **changes: Any) -> OnEffect:
+    sends = effect.kind is EffectKind.SEND_MESSAGE
+    values = {
+        "message": outbound() if sends else None,
+        "conversation": conversation(Situation.OPEN) if sends else None,
+        "contact": contact() if sends else None,
+        "capabilities": capabilities(nature),
+        "head": effect.id if effect.lane is not None else None,
+        "keeper": None,
+        **changes,
+    }
+    return OnEffect(effect=effect, **common(by, values))
+
+
+def on_contact(contact: Contact, by: Actor, **changes: Any) -> OnContact:
+    return OnContact(contact=contact, **common(by, changes))
+
+
+def on_workspace(by: Actor, **changes: Any) -> OnWorkspace:
+    return OnWorkspace(**common(by, changes))
+
+
+# --- what happens next ---------------------------------------------------------------------------------------
+
+
+def envelope(ref: str, version: int, event: Event, *, by: Actor = SYSTEM, at: datetime = NOW) -> Envelope:
+    """An event as it is recorded."""
+    return Envelope(f"ev_{version}", ref, version, at, by, "cm_1", None, None, 1, event)
+
+
+def after(state: Any, *events: Event, by: Actor = SYSTEM, at: datetime = NOW) -> Any:
+    """The state after these events of its stream."""
+    for event in events:
+        state = evolve(state, envelope(state.id, state.version + 1, event, by=by, at=at))
+    return state
+
+
+def born(ref: str, event: Event, *, by: Actor = SYSTEM, at: datetime = NOW) -> Any:
+    """The state after the first event of a stream."""
+    return evolve(None, envelope(ref, 1, event, by=by, at=at))
+
+
+def changed(state: Any, **changes: Any) -> Any:
+    """The same thing with these fields changed, all its checks made anew."""
+    if isinstance(state, Conversation):
+        for part, cls in _PARTS.items():
+            inner = {f.name: changes.pop(f.name) for f in attrs.fields(cls) if f.name in changes}
+            if inner:
+                changes[part] = attrs.evolve(getattr(state, part), **inner)
+    return attrs.evolve(state, **changes)

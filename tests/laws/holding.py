@@ -1,0 +1,153 @@
+"""What holds over everything a storage keeps, whatever was done: the laws, as one check for the tests here.
+
+The check looks at stored states and streams only, and works out anew what must follow from them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from chatcore.entities import Contact, Conversation, Effect, Message, Workspace
+from chatcore.events import (
+    Envelope,
+    EvidenceKept,
+    Intended,
+    MessageAdded,
+    Reopened,
+    Started,
+    StatusKept,
+)
+from chatcore.evolve import evolve, fold
+from chatcore.memory import Contents
+from chatcore.rules.invariants import claims_of, seals_of, tallies_of
+from chatcore.transitions import CONVERSATION, EFFECT
+from chatcore.vocabulary import Direction, Ref, Situation, message_id
+
+__all__ = ["Laws", "assert_laws"]
+
+
+def assert_laws(contents: Contents) -> None:
+    """Hold everything a storage keeps against the laws."""
+    Laws().check(contents)
+
+
+class Laws:
+    """The same, again and again over one growing storage: what is still the same is not folded again."""
+
+    def __init__(self) -> None:
+        self._checked: dict[Ref, Any] = {}
+
+    def check(self, contents: Contents) -> None:
+        assert contents.states.keys() == contents.streams.keys()
+        for ref, state in contents.states.items():
+            if self._checked.get(ref) is not state:
+                _check_entity(ref, state, contents.streams[ref])
+                self._checked[ref] = state
+        _check_receipts(contents)
+        _check_conversations(contents)
+        _check_across(contents)
+
+
+def _check_entity(ref: Ref, state: Any, stream: tuple[Envelope, ...]) -> None:
+    """Law: a stored state is the fold of its stream; versions have no gap; time never goes back (L12)."""
+    assert fold(stream) == state, f"{ref} is not the fold of its events"
+    assert [envelope.version for envelope in stream] == list(range(1, len(stream) + 1))
+    assert (state.id, state.version) == (ref, len(stream))
+    assert {envelope.ref for envelope in stream} == {ref}
+    if isinstance(state, Conversation | Message) or (isinstance(state, Effect) and state.conversation):
+        times = [envelope.recorded_at for envelope in stream]
+        assert times == sorted(times), f"time goes back in {ref}"
+    if isinstance(state, Conversation):
+        _check_edges(stream, "situation", CONVERSATION)
+        added = [envelope.event.seq for envelope in stream if isinstance(envelope.event, MessageAdded)]
+        assert added == list(range(1, state.seq + 1)), "seq has gaps (M4)"
+        assert (state.situation is Situation.OPEN) is (state.assignee is not None), "L1"
+        if state.situation is Situation.CLOSED:
+            assert None not in (state.reason, state.closed_by, state.closed_at), "L2"
+        protocols = {envelope.event.protocol for envelope in stream if isinstance(envelope.event, Started)}
+        assert protocols == {state.protocol}, "L11"
+    elif isinstance(state, Effect):
+        _check_edges(stream, "state", EFFECT)
+
+
+def _check_edges(stream: Iterable[Envelope], attribute: str, table: Any) -> None:
+    """Law: every edge is in its table; what an assignee or a bot makes of a start is its own footnote."""
+    state: Any = None
+    for envelope in stream:
+        event = envelope.event
+        before = None if state is None else getattr(state, attribute)
+        state = evolve(state, envelope)
+        after = getattr(state, attribute)
+        if isinstance(event, MessageAdded | EvidenceKept | StatusKept):
+            assert after is before
+            continue
+        expected = table[before, type(event)]
+        if isinstance(event, Started | Reopened) and event.assignee is not None:
+            expected = Situation.OPEN
+        elif isinstance(event, Started) and event.bot:
+            expected = Situation.BOT
+        assert after is expected, (before, event, after)
+
+
+def _check_receipts(contents: Contents) -> None:
+    """Law: what a command committed is exactly what its receipt says; every event names its command."""
+    committed: dict[Any, dict[Ref, int]] = {}
+    ids = Counter[str]()
+    for ref, stream in contents.streams.items():
+        for envelope in stream:
+            ids[envelope.id] += 1
+            changed = committed.setdefault(envelope.command, {})
+            changed[ref] = max(changed.get(ref, 0), envelope.version)
+    assert not [id for id, count in ids.items() if count > 1]
+    assert {
+        id: dict(receipt.outcome.changed)
+        for id, receipt in contents.receipts.items()
+        if receipt.outcome.changed
+    } == committed
+
+
+def _check_conversations(contents: Contents) -> None:
+    """Law: one live conversation per contact and channel (L3); just its messages are there (M4)."""
+    conversations = [s for s in contents.states.values() if isinstance(s, Conversation)]
+    live = Counter((c.contact, c.channel) for c in conversations if c.situation is not Situation.CLOSED)
+    assert not live or max(live.values()) == 1, "L3"
+    expected = {message_id(c.id, seq) for c in conversations for seq in range(1, c.seq + 1)}
+    messages = {s.id: s for s in contents.states.values() if isinstance(s, Message)}
+    assert messages.keys() == expected
+    carriers = Counter(
+        event.event.message
+        for stream in contents.streams.values()
+        for event in stream[:1]
+        if isinstance(event.event, Intended) and event.event.message is not None
+    )
+    outbound = {m.id for m in messages.values() if m.direction is Direction.OUTBOUND}
+    assert carriers == Counter(outbound), "each outbound message has one effect"
+    for conversation in conversations:
+        assert isinstance(contents.states[conversation.contact], Contact)
+
+
+def _check_across(contents: Contents) -> None:
+    """Law: claims are the union over states, each with one owner; tallies the sum; seals the union."""
+    claims: dict[str, Ref] = {}
+    tallies = Counter[str]()
+    seals: set[str] = set()
+    for ref, state in contents.states.items():
+        for key in claims_of(state):
+            assert key not in claims, f"{key} is claimed twice"
+            claims[key] = ref
+        tallies.update(tallies_of(state))
+        seals |= seals_of(state)
+    assert dict(contents.claims) == claims
+    assert dict(contents.tallies) == dict(tallies)
+    assert contents.sealed == seals
+    loads = Counter(f"open:{s.assignee}" for s in contents.states.values() if getattr(s, "assignee", None))
+    assert tallies == loads, "the tallies count OPEN conversations per agent"
+    assert seals == {
+        f"open:{agent.id}"
+        for state in contents.states.values()
+        if isinstance(state, Workspace)
+        for agent in state.agents
+        if not agent.active
+    }

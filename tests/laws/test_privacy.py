@@ -1,0 +1,324 @@
+"""Errors travel and say what they are; nothing that is printed shows a phone, a name or what somebody wrote."""
+
+from __future__ import annotations
+
+import base64
+import json
+import pickle
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from chatcore import errors
+from chatcore.commands import (
+    BlockContact,
+    Configure,
+    Outcome,
+    ReceiveMessage,
+    SendMessage,
+    StartConversation,
+    Take,
+)
+from chatcore.entities import AtMostOnce, ChannelCapabilities, Contact
+from chatcore.errors import ChatcoreError, ClaimTaken, ErrorKind, Problem
+from chatcore.ports import ChangeSet, Receipt, SendRequest
+from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery
+from chatcore.vocabulary import ChannelId, DeliveryStatus, EffectState, Private, Situation
+from tests.laws.providers import MOODS, Provider
+from tests.strategies import commands, hostile_text
+from tests.worlds import ANA, BETO, NOON, SUPERVISOR, WORKSPACE, World, changed
+
+CLASSES = sorted(
+    (
+        value
+        for name in errors.__all__
+        if isinstance(value := getattr(errors, name), type) and issubclass(value, ChatcoreError)
+    ),
+    key=lambda cls: cls.__name__,
+)
+
+ARGUMENTS: dict[str, tuple[Any, ...]] = {
+    "AgentInactive": ("ana",),
+    "AlreadyLive": ("cv_1",),
+    "AlreadyTaken": ("cv_1", "ana"),
+    "AtCapacity": ("ana", 2, 1),
+    "ClaimTaken": ("live:ct_1:wa",),
+    "ContractViolation": ("storage", "read"),
+    "EffectPending": ("ef_1",),
+    "IdempotencyMismatch": ("k1",),
+    "InvalidValue": (Problem("text", "too_long", "M6", 10, 11), Problem("name", "empty", span=(0, 1))),
+    "LeaseLost": ("ef_1",),
+    "NotAMember": ("ana", "support"),
+    "NotAdmitted": ("Take", Situation.CLOSED),
+    "NotContracted": ("chat",),
+    "NotFound": ("conversation", "cv_1"),
+    "NotPermitted": ("close",),
+    "OutcomeUnknown": ("cm_1",),
+    "Permanent": ("131026",),
+    "PortMissing": ("messaging:whatsapp_cloud",),
+    "TallyFull": ("open:ana",),
+    "Temporary": (timedelta(seconds=3),),
+    "TextTooLong": (4096, 5000),
+    "TransitionNotAllowed": (Situation.CLOSED, "Taken"),
+    "VersionConflict": ("cv_1", 3),
+    "WindowClosed": (NOON,),
+}
+"""What to make an error of each class with; those not named take nothing."""
+
+
+def examples() -> list[ChatcoreError]:
+    return [cls(*ARGUMENTS.get(cls.__name__, ())) for cls in CLASSES]
+
+
+def test_every_class_of_the_tree_is_tried() -> None:
+    """No error class is left out of the tests here, nor out of `errors.__all__`."""
+
+    def under(cls: type) -> Iterator[type]:
+        for child in cls.__subclasses__():
+            if child.__module__.startswith("chatcore"):
+                yield child
+            yield from under(child)
+
+    assert {ChatcoreError, *under(ChatcoreError)} == set(CLASSES)
+    assert set(ARGUMENTS) <= {cls.__name__ for cls in CLASSES}
+
+
+def test_codes_are_stable_words_and_unique() -> None:
+    """Each class has a code of its own, a snake-case word, and a kind from the closed list."""
+    codes = [cls.code for cls in CLASSES]
+    assert len(set(codes)) == len(codes)
+    assert all(code.replace("_", "").isalpha() and code.islower() for code in codes)
+    assert all(type(cls.kind) is ErrorKind for cls in CLASSES)
+
+
+@pytest.mark.parametrize("error", examples(), ids=lambda error: type(error).__name__)
+def test_an_error_comes_back_from_a_pickle_as_it_was(error: ChatcoreError) -> None:
+    """Errors pickle by every protocol, with every attribute, text and document."""
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        again = pickle.loads(pickle.dumps(error, protocol))
+        assert type(again) is type(error)
+        assert vars(again) == vars(error)
+        assert (str(again), repr(again), again.document()) == (str(error), repr(error), error.document())
+        assert (again.code, again.kind) == (error.code, error.kind)
+
+
+@pytest.mark.parametrize("error", examples(), ids=lambda error: type(error).__name__)
+def test_a_document_is_json_and_says_what_the_error_is(error: ChatcoreError) -> None:
+    """`document` is ready for an HTTP answer: JSON as it is, with code, kind, rule, message and details."""
+    document = error.document()
+    assert json.loads(json.dumps(document)) == document
+    assert (document["code"], document["kind"]) == (error.code, error.kind.value)
+    assert document["message"] == str(error)
+    assert str(error)
+    assert "{" not in str(error)
+    assert set(document["details"]) == set(vars(error))
+
+
+# --- nothing shows -------------------------------------------------------------------------------------------
+
+PHONE = "5511987650123"
+NAME = "Eulália Quixabeira"
+BODY = "o meu gato comeu o boleto"
+REPLY = "a senhora tem outro gato?"
+SECRETS = (PHONE, "87650123", "98765-0123", NAME, "Eulália", "Quixabeira", BODY, "gato", REPLY)
+"""What may never show: the number, its subscriber part however cut, the name, and what was written."""
+
+
+def shown(thing: Any) -> list[str]:
+    """Which of the secrets show in what is printed of a thing, its attributes and its document included."""
+    texts = [repr(thing), str(thing), f"{thing}"]
+    if isinstance(thing, ChatcoreError):
+        texts += [json.dumps(thing.document(), ensure_ascii=False), repr(thing.args), repr(vars(thing))]
+        texts += [repr(chained) for chained in (thing.__cause__, thing.__context__) if chained is not None]
+    return sorted({secret for secret in SECRETS for text in texts if secret in text})
+
+
+def arrival(world: World, **changes: Any) -> ReceiveMessage:
+    fields = {
+        "channel": ChannelId("wa"),
+        "address": PHONE,
+        "provider_id": f"in-{changes.get('text', BODY)}-{len(world.contents().streams)}".replace(BODY, "x"),
+        "sent_at": world.now,
+        "text": BODY,
+        "name": NAME,
+    }
+    return ReceiveMessage(**{**fields, **changes})
+
+
+def test_nothing_kept_or_answered_shows_who_or_what() -> None:
+    """Law: no entity, event, command, outcome, receipt, request or page of a whole day, in its repr or
+    its text, shows the phone, the name or the body.
+    """
+    printed: list[Any] = []
+    for mood in MOODS:
+        provider = Provider(AtMostOnce(), [mood])
+        world = World(messaging=provider)
+        said: list[Any] = [arrival(world), SendMessage("cv_1", REPLY), BlockContact("ct_1", "spam")]
+        said.append(StartConversation("wa", address=f"+{PHONE}", text=REPLY))
+        conversation = world.do(said[0]).conversation
+        assert conversation is not None
+        printed += said
+        printed.append(world.take(conversation))
+        printed.append(world.do(SendMessage(conversation, REPLY), BETO))
+        printed += world.do(arrival(world, provider_id="again")).changed
+        printed.append(world.do(arrival(world, provider_id="again", text=f"{BODY}?")))
+        world.until_quiet()
+        printed.append(world.close(conversation))
+        printed.append(world.desk.run_due())
+        contents = world.contents()
+        printed += [contents, *contents.states.values(), *contents.receipts.values(), *contents.expiring]
+        printed += [e for stream in contents.streams.values() for e in stream]
+        printed += [*contents.claims, *contents.tallies, *provider.asked]
+        for query in (ConversationQuery(), MessageQuery(conversation=conversation)):
+            read = world.desk.conversations if isinstance(query, ConversationQuery) else world.desk.messages
+            printed.append(read(query, by=SUPERVISOR))
+        printed.append(world.desk.contacts(ContactQuery(), by=SUPERVISOR))
+        printed.append(world.desk.effects(EffectQuery(state=EffectState.UNCONFIRMED), by=SUPERVISOR))
+        printed.append(world.desk.timeline(conversation, by=SUPERVISOR))
+    assert {type(thing) for thing in printed} >= {SendRequest, ReceiveMessage, Contact}
+    assert [shown(thing) for thing in printed if shown(thing)] == []
+    assert shown(BODY) == sorted((BODY, "gato"))
+    assert shown(Private(BODY)) == []
+
+
+def refusals() -> Iterator[ChatcoreError]:
+    """Errors met with personal data at hand, by every way there is to be refused."""
+    world = World()
+    conversation = world.do(arrival(world)).conversation
+    assert conversation is not None
+    [contact] = world.of(Contact)
+    start = StartConversation("wa", address=f"+{PHONE}", text=REPLY)
+    tries: list[Any] = [
+        lambda: world.close(conversation, SUPERVISOR, None),
+        lambda: world.do(start, BETO),
+        lambda: world.do(SendMessage(conversation, REPLY), BETO),
+        lambda: world.do(SendMessage(conversation, REPLY + "!" * 5000), SUPERVISOR),
+        lambda: SendMessage(conversation, REPLY + "\x00"),
+        lambda: SendMessage(conversation, ""),
+        lambda: StartConversation("wa", contact=contact.id, address=f"+{PHONE}"),
+        lambda: world.do(StartConversation("wa", address=f"{PHONE}{PHONE}"), BETO),
+        lambda: world.do(StartConversation("wa", address=f"{PHONE} gato"), BETO),
+        lambda: world.do(StartConversation("nowhere", address=f"+{PHONE}", text=REPLY), BETO),
+        lambda: world.do(Take(conversation), ANA) and world.do(Take(conversation), BETO),
+        lambda: world.do(Take(conversation), BETO, expected=99),
+        lambda: world.do(start, BETO, key="k") and world.do(start, BETO, key="k"),
+        lambda: world.do(SendMessage(conversation, REPLY), ANA, key="k") and world.do(start, ANA, key="k"),
+        lambda: world.do(BlockContact(contact.id, "um\x00gato"), ANA),
+        lambda: ReceiveMessage(
+            channel="wa", address=f"{PHONE}\n", provider_id="", sent_at=None, text=BODY, name=NAME, kind="x"
+        ),
+        lambda: ReceiveMessage(channel="wa", address=7, provider_id="x", sent_at=world.now, text=7, name=8),
+        lambda: world.do(arrival(world, channel=ChannelId("nowhere"))),
+        lambda: Contact(id="ct_1", version=1, recorded_at=NOON, addresses=(PHONE,), name=NAME),
+        lambda: world.do(Configure(changed(WORKSPACE, modules=()))) and world.do(start, BETO),
+        lambda: Private(7),
+    ]
+    for attempt in tries:
+        try:
+            attempt()
+        except ChatcoreError as error:
+            yield error
+        except TypeError:
+            continue
+    world = World()
+    conversation = world.do(arrival(world)).conversation
+    world.take(conversation)
+    world.pass_time(timedelta(days=2))
+    for attempt in (
+        lambda: world.do(SendMessage(conversation, REPLY), BETO),
+        lambda: world.do(BlockContact(world.of(Contact)[0].id), BETO) and world.send(conversation, REPLY),
+    ):
+        with pytest.raises(ChatcoreError) as met:
+            attempt()
+        yield met.value
+
+
+def test_no_error_shows_who_or_what() -> None:
+    """Law: errors never show a phone, a name or a body, in text, repr, attributes or document."""
+    met = list(refusals())
+    assert len(met) >= 18
+    assert len({type(error) for error in met}) >= 10
+    assert [(type(error), shown(error)) for error in met if shown(error)] == []
+    assert [pickle.loads(pickle.dumps(error)).document() for error in met] == [e.document() for e in met]
+
+
+def test_an_adapter_that_leaks_does_not_make_the_core_leak() -> None:
+    """What an adapter raises with personal data in it is not kept, nor told to the observer."""
+
+    class Leaking:
+        capabilities = ChannelCapabilities(text_limit=4096, nature=AtMostOnce())
+        outbox = ()
+
+        def send(self, request: SendRequest, /) -> str:
+            raise ConnectionError(f"could not send {request.text.reveal()} to {request.to.reveal()}")
+
+    world = World(messaging=Leaking())
+    observed: list[Any] = []
+    world.desk = world.another_desk(observe=observed.append)
+    conversation = world.do(arrival(world)).conversation
+    world.take(conversation)
+    world.do(SendMessage(conversation, REPLY), BETO, delivery="inline")
+    world.until_quiet()
+    contents = world.contents()
+    kept = [*observed, *contents.states.values()]
+    kept += [envelope for stream in contents.streams.values() for envelope in stream]
+    assert "port_failed" in {observation.what for observation in observed}
+    assert [shown(thing) for thing in kept if shown(thing)] == []
+
+
+@given(text=hostile_text(8))
+def test_a_private_text_never_prints(text: str) -> None:
+    """Law: whatever the text, its wrapper prints as redacted, and only `reveal` shows it."""
+    private = Private(text)
+    assert {repr(private), str(private), f"{private}", f"{private:>5}"} == {"<redacted>"}
+    assert private.reveal() == text
+    assert pickle.loads(pickle.dumps(private)) == private
+
+
+@given(command=commands())
+def test_no_command_prints_what_it_carries(command: Any) -> None:
+    """Law: no command shows, in its repr, a private text that it carries."""
+    carried = [
+        value.reveal()
+        for name in type(command).__match_args__
+        if isinstance(value := getattr(command, name), Private)
+    ]
+    others = repr([getattr(command, name) for name in type(command).__match_args__])
+    assert not [text for text in carried if len(text) > 6 and text in repr(command) and text not in others]
+    assert repr(command).count("<redacted>") >= len(carried)
+
+
+WAMID = "wamid." + base64.b64encode(b"\x1d\x05\x18\x0d" + PHONE.encode() + b"\x15\x02\x00\x11\x18").decode()
+"""An id as WhatsApp makes them: the customer's number stands in it, in base64."""
+
+
+def test_a_provider_id_that_holds_the_number_does_not_print() -> None:
+    """Law: WhatsApp's message ids hold the customer's number in base64, so they print no more than it
+    does: not in a command, an event, an entity, or an error.
+    """
+    world = World()
+    command = arrival(world, provider_id=WAMID)
+    conversation = world.do(command).conversation
+    assert conversation is not None
+    world.take(conversation)
+    effect = world.send(conversation)
+    report = world.report(DeliveryStatus.SENT, WAMID, key=effect)
+    world.do(report)
+    early = world.report(DeliveryStatus.READ, f"{WAMID}=")
+    world.do(early)
+    contents = world.contents()
+    printed: list[Any] = [command, report, early, *contents.states.values(), *contents.receipts.values()]
+    printed += [envelope for stream in contents.streams.values() for envelope in stream]
+    with pytest.raises(ClaimTaken) as met:
+        world.storage.apply(
+            ChangeSet(
+                receipt=Receipt(command="cm_x", recorded_at=world.now, outcome=Outcome("cm_x")),
+                expiring=((f"inbound:wa:{WAMID}", "ct_x"),),
+            )
+        )
+    printed += [met.value, str(met.value), met.value.document()]
+    assert any(b"87650123" in base64.b64decode(key.partition("wamid.")[2]) for key in contents.expiring)
+    assert [type(thing) for thing in printed if WAMID in f"{thing!r} {thing}"] == []

@@ -1,0 +1,308 @@
+"""The benchmarks measure what they say: the method, the command line, and that both sides do equal work.
+
+Nothing here is timed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import itertools
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatcore import SYSTEM, Conversation, ConversationQuery, Desk, InvalidValue, Message, Situation
+from chatcore.errors import AlreadyTaken
+from chatcore.evolve import fold
+from chatcore.memory import MemoryStorage
+from chatcore.rules.invariants import claims_of
+from tests.bench import desk_take, growth_message, growth_take, message, run, scene, take
+from tests.bench.importing import child
+from tests.bench.measuring import WARM_UP, Figure, Side, Spread, batch, compare, grow, slope, spread, take_turns
+
+# --- the method ----------------------------------------------------------------------------------------------
+
+
+def said(*times: int) -> Side:
+    """A side that claims to have taken these times, one after the other, for ever."""
+    return itertools.cycle(times).__next__
+
+
+def test_a_ratio_is_the_median_over_rounds_not_the_quotient_of_medians() -> None:
+    figure = compare(said(10, 40, 90), said(10, 20, 30), rounds=9)
+    assert figure.found == Spread(2.0, 1.0, 3.0)
+
+
+def test_equal_sides_have_the_ratio_one_however_the_machine_slows_down() -> None:
+    slower = [1_000 + 10 * n for n in range(100 + WARM_UP)]
+    figure = compare(said(*slower), said(*slower), again=said(*slower), rounds=100)
+    assert figure.found == figure.noise == Spread(1.0, 1.0, 1.0)
+
+
+@given(
+    st.floats(-2, 2),
+    st.floats(1, 1e6),
+    st.lists(st.integers(1, 10**6), min_size=2, max_size=8, unique=True),
+)
+def test_the_slope_of_a_power_law_is_its_exponent(exponent: float, unit: float, sizes: list[int]) -> None:
+    times = [unit * size**exponent for size in sizes]
+    assert math.isclose(slope(sizes, times), exponent, abs_tol=1e-6)
+
+
+def test_growth_is_the_median_slope_and_its_noise_that_of_equal_sizes() -> None:
+    sizes = (10, 100, 1_000)
+    linear = [said(10 * size, 70 * size) for size in sizes]
+    figure = grow(sizes, linear, [said(5), said(5), said(5)], rounds=8)
+    assert figure.found.median == pytest.approx(1)
+    assert figure.noise.median == pytest.approx(0)
+
+
+def test_one_round_is_its_own_median() -> None:
+    assert spread([0.5]) == Spread(0.5, 0.5, 0.5)
+
+
+def test_sides_take_turns_and_each_begins_as_often() -> None:
+    order: list[str] = []
+
+    def side(name: str) -> Side:
+        def run() -> int:
+            order.append(name)
+            return ord(name)
+
+        return run
+
+    times = take_turns([side("a"), side("b")], 4)
+    assert times == [(97, 98)] * 4
+    assert "".join(order[2 * WARM_UP :]) in ("abbaabba", "baabbaab")
+
+
+def test_the_collector_is_off_while_sides_take_turns_and_on_again_after() -> None:
+    seen: list[bool] = []
+
+    def side() -> int:
+        seen.append(gc.isenabled())
+        return 1
+
+    assert gc.isenabled()
+    take_turns([side], 1)
+    assert set(seen) == {False}
+    with contextlib.suppress(ZeroDivisionError):
+        take_turns([lambda: 1 // 0], 1)
+    assert gc.isenabled()
+
+
+def test_a_batch_makes_ready_anew_and_acts_on_each_thing_once() -> None:
+    done: list[int] = []
+    numbers = itertools.count()
+    side = batch(done.append, lambda: [next(numbers), next(numbers)])
+    assert side() >= 0
+    side()
+    assert done == [0, 1, 2, 3]
+
+
+def test_a_child_that_fails_is_no_measurement() -> None:
+    with pytest.raises(RuntimeError, match="child process"):
+        child("raise SystemExit(3)")()
+
+
+# --- the command line ----------------------------------------------------------------------------------------
+
+
+def test_an_unknown_name_is_refused_with_the_names_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        run.main(["--only", "take-it-easy"])
+    assert refused.value.code == 2
+    said = capsys.readouterr().err
+    assert "'take-it-easy'" in said
+    assert all(benchmark.name in said for benchmark in run.BENCHMARKS)
+
+
+def test_help_lists_the_names(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        run.main(["--help"])
+    assert left.value.code == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert all(benchmark.name in said for benchmark in run.BENCHMARKS)
+
+
+def test_each_benchmark_names_a_function_of_a_module_that_is_there() -> None:
+    for benchmark in run.BENCHMARKS:
+        module, _, function = benchmark.where.partition(":")
+        assert f"\ndef {function}() -> Figure:" in (Path(run.__file__).parent / f"{module}.py").read_text()
+
+
+def test_the_goals_are_those_that_were_set() -> None:
+    assert {benchmark.name: benchmark.goal for benchmark in run.BENCHMARKS} == {
+        "take": 1.3,
+        "take-refused": 0.75,
+        "take-transitions": 0.45,
+        "take-eventsourcing": 0.6,
+        "message": 1.3,
+        "desk-take": 0.6,
+        "growth-message": 0.05,
+        "growth-take": 0.15,
+        "import": 3.0,
+    }
+
+
+@pytest.mark.parametrize(("found", "status"), [(1.3, 0), (1.301, 1)])
+def test_figures_are_written_and_a_missed_goal_shows_in_the_exit_status(
+    found: float,
+    status: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    figure = Figure(Spread(found, found, found), Spread(1.0, 1.0, 1.0))
+    monkeypatch.setattr(run, "measured", lambda benchmarks: ((each, figure) for each in benchmarks))
+    path = tmp_path / "figures.json"
+    assert run.main(["--only", "take", "--json", str(path)]) == status
+    assert json.loads(path.read_text()) == [
+        {"name": "take", "ratio": found, "goal": 1.3, "passed": status == 0}
+    ]
+    assert ("MISSED" in capsys.readouterr().out) is bool(status)
+
+
+# --- both sides do the same ----------------------------------------------------------------------------------
+
+
+def test_the_floor_builds_the_very_values_that_deciding_and_evolving_give() -> None:
+    ours, floor = take.ours(take.waiting()), take.floor(take.waiting())
+    assert ours == floor
+    decision, state, envelope = floor
+    assert state.situation is Situation.OPEN
+    assert [type(value) for _, value in decision] == [type(envelope.event)]
+
+
+def test_the_refused_take_is_refused_because_another_agent_was_faster() -> None:
+    command, facts = take.taken()
+    with pytest.raises(AlreadyTaken):
+        take.decide(command, facts)
+
+
+def test_the_message_without_checks_is_the_same_but_for_them() -> None:
+    def shape(cls: type[Any]) -> list[object]:
+        seen = [
+            (f.name, f.default, f.kw_only, f.eq, f.order, f.hash, f.init, f.converter, f.on_setattr)
+            for f in attrs.fields(cls)
+        ]
+        return [
+            *seen,
+            [slot for slot in cls.__slots__ if slot != "__weakref__"],
+            "__weakref__" in cls.__slots__,
+        ]
+
+    assert shape(message.Unchecked) == shape(Message)
+    assert not hasattr(message.Unchecked, "__attrs_post_init__")
+    ours, theirs = message.checked(message.fields()), message.unchecked(message.fields())
+    assert attrs.asdict(ours, recurse=False) == attrs.asdict(theirs, recurse=False)
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        theirs.seq = 2
+    with pytest.raises(InvalidValue):
+        message.checked({**message.fields(), "seq": 0})
+    assert message.unchecked({**message.fields(), "seq": 0}).seq == 0
+
+
+def counted() -> Callable[[], str]:
+    ids = itertools.count(1)
+    return lambda: f"{next(ids):032x}"
+
+
+def test_the_desk_and_the_hand_written_take_answer_and_keep_the_same() -> None:
+    desk = desk_take.desk(3, lambda: scene.NOW, counted())
+    other = desk_take.by_hand(3, lambda: scene.NOW, counted())
+    with contextlib.closing(other.db):
+        for n in range(3):
+            command, actor = desk_take.asked(n)
+            assert desk.handle(command, by=actor) == other.take(command, by=actor)
+            assert desk.conversation(command.conversation, by=actor) == other.read(command.conversation)
+            late = scene.AGENTS[n + 1]
+            for handle in (desk.handle, other.take):
+                with pytest.raises(AlreadyTaken):
+                    handle(command, by=late)
+        events = other.db.execute("select ref, version, id, recorded_at, actor, command, type from event")
+        assert events.fetchall() == [
+            (e.ref, e.version, e.id, e.recorded_at.isoformat(), e.actor.id, e.command, type(e.event).__name__)
+            for n in range(3)
+            for e in desk.timeline(desk_take.asked(n)[0].conversation, by=SYSTEM, after=1)
+        ]
+        assert other.db.execute("select sum(count) from tally").fetchone() == (3,)
+        assert other.db.execute("select count(*) from receipt").fetchone() == (3,)
+
+
+def test_a_filled_storage_is_as_a_desk_would_have_left_it() -> None:
+    storage = MemoryStorage()
+    scene.fill(storage, 5)
+    kept = storage.contents()
+    assert (
+        sum(isinstance(s, Conversation) and s.situation is Situation.QUEUE for s in kept.states.values()) == 5
+    )
+    assert {ref: fold(stream) for ref, stream in kept.streams.items()} == kept.states
+    assert kept.claims == {claim: ref for ref, state in kept.states.items() for claim in claims_of(state)}
+
+
+def test_a_growing_conversation_has_the_length_that_is_named() -> None:
+    inbox = growth_message.Inbox()
+    customer = inbox.conversation(12)
+    [conversation] = [s for s in inbox.storage.contents().states.values() if isinstance(s, Conversation)]
+    assert conversation.seq == 12
+    inbox.receive(inbox.message(customer))
+    assert inbox.desk.conversation(conversation.id, by=SYSTEM).seq == 13
+
+
+def test_an_inbox_is_taken_from_once_per_conversation_and_up_to_a_tenth(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inboxes: list[Desk] = []
+    monkeypatch.setattr(growth_take, "desk", lambda size: inboxes.append(desk_take.desk(size)) or inboxes[-1])
+    run_batch = growth_take.side(50, takes=2 * growth_take.BATCH)
+    run_batch()
+    run_batch()
+    query = ConversationQuery(situation=Situation.OPEN)
+    assert [len(inbox.conversations(query, by=SYSTEM).rows) for inbox in inboxes] == [5, 5]
+
+
+def test_the_machine_of_transitions_ends_where_our_take_does() -> None:
+    pytest.importorskip("transitions")
+    from tests.bench import take_transitions
+
+    asked = take.waiting()
+    model = take_transitions.Model(1)
+    take_transitions.machine([model])
+    assert model.take(asked[1])  # type: ignore[attr-defined]
+    _, state, envelope = take.ours(asked)
+    written = ("id", "version", "recorded_at", "department", "assignee", "last_assignee", "taken_at")
+    assert [getattr(model, name) for name in written] == [getattr(state, name) for name in written]
+    assert model.situation == state.situation.value
+    assert model.events == [envelope]
+    late = take_transitions.Model(1)
+    take_transitions.machine([late])
+    assert not late.take(attrs.evolve(asked[1], loads={asked[1].actor.id: scene.MAX_OPEN}))  # type: ignore[attr-defined]
+    assert (late.situation, late.events) == ("queue", [])
+
+
+def test_the_aggregate_of_eventsourcing_ends_where_our_take_does() -> None:
+    pytest.importorskip("eventsourcing")
+    from tests.bench import take_eventsourcing
+
+    asked = take.waiting()
+    aggregate = take_eventsourcing.Conversation(department=scene.DEPARTMENT)
+    aggregate.collect_events()
+    aggregate.take(asked[1])
+    _, state, envelope = take.ours(asked)
+    written = ("department", "assignee", "last_assignee", "taken_at")
+    assert [getattr(aggregate, name) for name in written] == [getattr(state, name) for name in written]
+    assert aggregate.situation == state.situation.value
+    [event] = aggregate.collect_events()
+    recorded = ("recorded_at", "actor", "command", "correlation", "causation", "schema")
+    assert [getattr(event, name) for name in recorded] == [getattr(envelope, name) for name in recorded]
+    with pytest.raises(take_eventsourcing.RefusedError):
+        aggregate.take(asked[1])

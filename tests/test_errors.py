@@ -1,0 +1,211 @@
+"""The error tree: stable codes, a closed list of kinds, typed attributes, and nothing personal."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+import chatcore
+from chatcore import errors
+from chatcore.errors import (
+    AgentInactive,
+    AlreadyLive,
+    AlreadyTaken,
+    AtCapacity,
+    ChatcoreError,
+    ClaimTaken,
+    Conflict,
+    ContactBlocked,
+    ContractViolation,
+    EffectPending,
+    ErrorKind,
+    IdempotencyMismatch,
+    InvalidValue,
+    LeaseLost,
+    NotAdmitted,
+    NotAMember,
+    NotContracted,
+    NotFound,
+    NotPermitted,
+    OutcomeUnknown,
+    Permanent,
+    PortFailure,
+    PortMissing,
+    Problem,
+    ReasonRequired,
+    RuleViolation,
+    TallyFull,
+    Temporary,
+    TextTooLong,
+    TransitionNotAllowed,
+    VersionConflict,
+    WindowClosed,
+)
+from chatcore.vocabulary import Ability, Module, Situation
+
+NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+
+# One of each class: its kind, its rule, the branch it stands on, and its attributes.
+TREE = [
+    (InvalidValue.of("text", "empty"), "invalid_value", ErrorKind.INVALID, None, ValueError),
+    (NotFound("agent", "ana"), "not_found", ErrorKind.NOT_FOUND, None, ChatcoreError),
+    (NotPermitted(Ability.TAKE), "not_permitted", ErrorKind.NOT_ALLOWED, "P", RuleViolation),
+    (NotContracted(Module.CHAT), "not_contracted", ErrorKind.NOT_CONTRACTED, "S23", RuleViolation),
+    (NotAdmitted("Take", Situation.CLOSED), "not_admitted", ErrorKind.REFUSED, "L18", RuleViolation),
+    (TransitionNotAllowed("open", "Taken"), "transition_not_allowed", ErrorKind.REFUSED, "L", RuleViolation),
+    (ReasonRequired(), "reason_required", ErrorKind.REFUSED, "S19", RuleViolation),
+    (AlreadyLive("cv_1"), "already_live", ErrorKind.CONFLICT, "L3", RuleViolation),
+    (AlreadyTaken("cv_1", "ana"), "already_taken", ErrorKind.CONFLICT, "L6", RuleViolation),
+    (AtCapacity("ana", 2, 2), "at_capacity", ErrorKind.REFUSED, "L7", RuleViolation),
+    (AgentInactive("ana"), "agent_inactive", ErrorKind.REFUSED, "L9", RuleViolation),
+    (NotAMember("ana", "fin"), "not_a_member", ErrorKind.REFUSED, "L7", RuleViolation),
+    (ContactBlocked(), "contact_blocked", ErrorKind.REFUSED, "L21", RuleViolation),
+    (WindowClosed(NOON), "window_closed", ErrorKind.REFUSED, "M5", RuleViolation),
+    (WindowClosed(None), "window_closed", ErrorKind.REFUSED, "M5", RuleViolation),
+    (TextTooLong(4096, 5000), "text_too_long", ErrorKind.REFUSED, "M6", RuleViolation),
+    (Conflict(), "conflict", ErrorKind.CONFLICT, None, ChatcoreError),
+    (VersionConflict("cv_1", 3), "version_conflict", ErrorKind.CONFLICT, None, Conflict),
+    (ClaimTaken("live:ct_1:wa"), "claim_taken", ErrorKind.CONFLICT, None, Conflict),
+    (TallyFull("open:ana"), "tally_full", ErrorKind.CONFLICT, None, Conflict),
+    (IdempotencyMismatch("k1"), "idempotency_mismatch", ErrorKind.CONFLICT, None, Conflict),
+    (EffectPending("ef_1"), "effect_pending", ErrorKind.CONFLICT, None, Conflict),
+    (LeaseLost("ef_1"), "lease_lost", ErrorKind.CONFLICT, None, Conflict),
+    (PortFailure(), "port_failure", ErrorKind.UNAVAILABLE, None, ChatcoreError),
+    (Temporary(timedelta(seconds=30)), "temporary", ErrorKind.UNAVAILABLE, None, PortFailure),
+    (Temporary(), "temporary", ErrorKind.UNAVAILABLE, None, PortFailure),
+    (OutcomeUnknown("cm_1"), "outcome_unknown", ErrorKind.IN_DOUBT, None, PortFailure),
+    (OutcomeUnknown(), "outcome_unknown", ErrorKind.IN_DOUBT, None, PortFailure),
+    (Permanent("131026"), "permanent", ErrorKind.REFUSED, None, PortFailure),
+    (ContractViolation("storage", "read"), "contract_violation", ErrorKind.DEFECT, None, PortFailure),
+    (PortMissing("messaging:whatsapp_cloud"), "port_missing", ErrorKind.DEFECT, None, PortFailure),
+    (ChatcoreError(), "error", ErrorKind.DEFECT, None, Exception),
+    (RuleViolation(), "rule_violation", ErrorKind.REFUSED, None, ChatcoreError),
+]
+
+EACH = pytest.mark.parametrize("error", [row[0] for row in TREE], ids=lambda error: error.code)
+
+
+def test_every_error_of_the_tree_is_in_these_tests() -> None:
+    """None is left out, and none stands outside the one root."""
+    ours = {
+        cls
+        for name in errors.__all__
+        if isinstance(cls := getattr(errors, name), type) and issubclass(cls, Exception)
+    }
+    assert {type(row[0]) for row in TREE} == ours
+    assert all(issubclass(cls, ChatcoreError) for cls in ours)
+
+
+@pytest.mark.parametrize(("error", "code", "kind", "rule", "branch"), TREE, ids=[row[1] for row in TREE])
+def test_code_kind_rule_and_branch_are_fixed(
+    error: ChatcoreError, code: str, kind: ErrorKind, rule: str | None, branch: type[Exception]
+) -> None:
+    """A service may rely on each of them."""
+    assert (error.code, error.kind, error.rule) == (code, kind, rule)
+    assert isinstance(error, branch)
+
+
+def test_codes_belong_to_one_class_each() -> None:
+    """No two kinds of error share a code."""
+    classes = {type(row[0]) for row in TREE}
+    assert len({cls.code for cls in classes}) == len(classes)
+
+
+def test_kinds_are_the_closed_list_of_the_design() -> None:
+    """So that a service maps them to HTTP in one line."""
+    names = "INVALID REFUSED NOT_ALLOWED NOT_FOUND CONFLICT NOT_CONTRACTED UNAVAILABLE IN_DOUBT DEFECT"
+    assert [kind.name for kind in ErrorKind] == names.split()
+
+
+@EACH
+def test_every_error_pickles_and_copies_whole(error: ChatcoreError) -> None:
+    """Class, attributes, sentence and document survive."""
+    for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
+        assert type(twin) is type(error)
+        assert vars(twin) == vars(error)
+        assert (str(twin), repr(twin), twin.document()) == (str(error), repr(error), error.document())
+
+
+@EACH
+def test_every_document_is_json(error: ChatcoreError) -> None:
+    """Code, kind, rule, message and the typed attributes, ready for an HTTP answer."""
+    document = error.document()
+    assert json.loads(json.dumps(document)) == document
+    assert [*document] == ["code", "kind", "rule", "message", "details"]
+    assert document["code"] == error.code
+    assert document["message"] == str(error) != ""
+    assert [*document["details"]] == [*vars(error)]
+
+
+def test_a_note_added_by_others_stays_out_of_the_document() -> None:
+    """Details are the typed attributes; what somebody wrote on an error is not for us to publish."""
+    error, noted = AlreadyTaken("cv_1", "ana"), AlreadyTaken("cv_1", "ana")
+    noted.add_note("telefone 11 98765-4321")
+    assert noted.document() == error.document()
+    assert repr(noted) == repr(error)
+
+
+def test_attributes_say_what_a_service_needs() -> None:
+    """Typed values, in the words of the trade."""
+    assert AlreadyTaken("cv_1", "ana").document()["details"] == {"conversation": "cv_1", "assignee": "ana"}
+    assert AtCapacity("ana", 3, 2).document()["details"] == {"agent": "ana", "open": 3, "limit": 2}
+    assert NotAdmitted("Take", Situation.CLOSED).document()["details"] == {
+        "command": "Take",
+        "situation": "closed",
+    }
+    assert WindowClosed(NOON).document()["details"] == {"closed_at": "2026-03-10T12:00:00+00:00"}
+    assert Temporary(timedelta(seconds=1.5)).document()["details"] == {"retry_after": 1.5}
+    assert Temporary().document()["details"] == {"retry_after": None}
+
+
+def test_sentences_name_the_attributes() -> None:
+    """A person reads what happened without looking further."""
+    assert str(AlreadyTaken("cv_1", "ana")) == "agent 'ana' has this conversation"
+    assert str(NotAdmitted("Take", Situation.CLOSED)) == "a conversation that is closed does not admit Take"
+    assert str(AtCapacity("ana", 3, 2)) == "agent 'ana' has 3 open conversations, at most 2 are allowed"
+    assert repr(NotAMember("ana", "fin")) == "NotAMember(agent='ana', department='fin')"
+
+
+def test_a_missing_id_is_not_repeated_in_the_sentence() -> None:
+    """What was asked for may be anything a caller typed. Rule: P."""
+    assert str(NotFound("contact", "11 98765-4321")) == "no contact with this id"
+
+
+# --- problems ------------------------------------------------------------------------------------------------
+
+
+def test_all_problems_are_told_at_once() -> None:
+    """Every bad field with its path, in one error that is a ValueError too."""
+    problems = (
+        Problem("a", "empty"),
+        Problem("b[0].name", "too_long", "C2", 40, 41),
+        Problem("c", "bad", span=(1, 3)),
+    )
+    error = InvalidValue(*problems)
+    assert isinstance(error, ValueError)
+    assert error.problems == problems
+    assert str(error) == "a: empty; b[0].name: too_long (41, at most 40); c: bad at 1..3"
+    assert error.document()["details"] == {
+        "problems": [
+            {"path": "a", "code": "empty"},
+            {"path": "b[0].name", "code": "too_long", "rule": "C2", "limit": 40, "actual": 41},
+            {"path": "c", "code": "bad", "span": [1, 3]},
+        ]
+    }
+
+
+def test_one_problem_is_an_error_in_one_step() -> None:
+    """`InvalidValue.of` says one thing, with all that can be said of it."""
+    error = InvalidValue.of("p", "c", rule="M6", limit=1, actual=2, span=(0, 1))
+    assert error.problems == (Problem("p", "c", "M6", 1, 2, (0, 1)),)
+
+
+def test_the_tree_is_at_hand_where_everything_else_is() -> None:
+    """Whoever imports the package can name each error it raises."""
+    assert chatcore.ChatcoreError is ChatcoreError
+    assert chatcore.RuleViolation is RuleViolation
+    assert chatcore.InvalidValue is InvalidValue

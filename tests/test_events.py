@@ -1,0 +1,215 @@
+"""Events: past, frozen, redacted, each with one fold; and the envelope they travel in."""
+
+from __future__ import annotations
+
+import pickle
+import typing
+from typing import Any
+
+import attrs
+import pytest
+
+from chatcore import events
+from chatcore.entities import Address
+from chatcore.errors import TransitionNotAllowed
+from chatcore.events import SCHEMA, Envelope, Event, Taken
+from chatcore.evolve import evolve
+from chatcore.vocabulary import (
+    SYSTEM,
+    DeliveryStatus,
+    Direction,
+    EffectKind,
+    EffectState,
+    MessageKind,
+    Private,
+    Situation,
+)
+from tests.given import (
+    ANA,
+    CT,
+    CV,
+    EF,
+    MSG,
+    NOW,
+    born,
+    contact,
+    conversation,
+    effect,
+    envelope,
+    inbound,
+    keeper,
+    kept,
+    workspace,
+)
+
+WAMID = "wamid.HBgNNTUxMTk4NzY1NDMyMRUCABEYEjA2QjdGRjQ2AA=="
+SECRET = Private("segredo")
+
+# One of each event, with every field given.
+ALL: list[Any] = [
+    events.Started(
+        contact=CT, channel="wa", address=SECRET, protocol="1", department="sup", bot=True, assignee="ana"
+    ),
+    events.Queued(department="sup"),
+    events.Taken(assignee="ana"),
+    events.Transferred(assignee="ana"),
+    events.ReturnedToBot(),
+    events.Closed(reason="moved"),
+    events.Reopened(assignee="ana"),
+    events.MessageAdded(
+        message=MSG, seq=1, direction=Direction.INBOUND, human=True, window_until=NOW, address=SECRET
+    ),
+    events.ContactCreated(addresses=(Address("k", SECRET),), name=SECRET),
+    events.ContactBlocked(why="spam"),
+    events.ContactUnblocked(),
+    events.InboundRefused(channel="wa", provider_id=WAMID),
+    events.MessageReceived(
+        conversation=CV,
+        seq=1,
+        channel="wa",
+        kind=MessageKind.TEXT,
+        body=SECRET,
+        provider_id=WAMID,
+        sent_at=NOW,
+        flags=("cut",),
+        raw=SECRET,
+    ),
+    events.MessageWritten(
+        conversation=CV,
+        seq=1,
+        channel="wa",
+        kind=MessageKind.TEXT,
+        body=SECRET,
+        effect=EF,
+        author=ANA,
+        automatic="closing",
+    ),
+    events.MessageAccepted(provider_id=WAMID),
+    events.MessageNotSent(detail="expired"),
+    events.MessageDoubted(),
+    events.StatusReported(status=DeliveryStatus.SENT, occurred_at=NOW, failure="1"),
+    events.AnomalyRecorded(),
+    events.WorkspaceConfigured(workspace=workspace()),
+    events.Intended(
+        kind=EffectKind.KEEP_STATUS,
+        channel="wa",
+        expires_at=NOW,
+        due_at=NOW,
+        conversation=CV,
+        contact=CT,
+        message=None,
+        lane="l",
+        position=1,
+        reference=WAMID,
+        kept=(kept(DeliveryStatus.SENT),),
+    ),
+    events.Claimed(lease_until=NOW),
+    events.Postponed(due_at=NOW, detail="x"),
+    events.Succeeded(reference=WAMID),
+    events.Failed(detail="x"),
+    events.Cancelled(detail="x"),
+    events.Doubted(due_at=NOW, detail="x"),
+    events.LookedUp(due_at=NOW),
+    events.LeftUnconfirmed(),
+    events.SentToReview(),
+    events.Dismissed(),
+    events.StatusKept(report=kept(DeliveryStatus.SENT)),
+    events.EvidenceKept(finding="done", reference=WAMID),
+]
+EACH = pytest.mark.parametrize("event", ALL, ids=lambda e: type(e).__name__)
+
+
+def test_every_event_is_in_these_tests() -> None:
+    """The union, the module's names and this list are the same set."""
+    named = {getattr(events, name) for name in events.__all__} - {SCHEMA, Envelope, Event}
+    assert {type(event) for event in ALL} == {*typing.get_args(Event)} == named
+
+
+@EACH
+def test_events_are_values(event: Any) -> None:
+    """Equal to their like, frozen, hashable, slotted, and they pickle."""
+    twin = pickle.loads(pickle.dumps(event))
+    assert twin == event
+    assert hash(twin) == hash(event)
+    assert not hasattr(event, "__dict__")
+    for field in attrs.fields(type(event)):
+        assert field.kw_only
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            setattr(event, field.name, None)
+
+
+@EACH
+def test_events_do_not_print_personal_data(event: Any) -> None:
+    """No body, no address, no name; nor a provider's id, which holds the customer's number."""
+    assert "segredo" not in repr(event)
+    assert WAMID not in repr(event)
+
+
+def test_the_envelope_is_what_the_design_fixed() -> None:
+    """Event id, reference, version, time, actor, command, correlation, causation, schema, and the event."""
+    names = "id ref version recorded_at actor command correlation causation schema event"
+    assert [field.name for field in attrs.fields(Envelope)] == names.split()
+    assert SCHEMA == 1
+    made = envelope(CV, 2, Taken(assignee="ana"), by=ANA)
+    assert (made.ref, made.version, made.actor, made.recorded_at) == (CV, 2, ANA, NOW)
+    assert pickle.loads(pickle.dumps(made)) == made
+
+
+# --- each event belongs to the stream of one kind of entity --------------------------------------------------
+
+BIRTHS = {"Started", "ContactCreated", "MessageReceived", "MessageWritten", "Intended", "WorkspaceConfigured"}
+STREAMS = {
+    "Conversation": "Queued Taken Transferred ReturnedToBot Closed Reopened MessageAdded",
+    "Contact": "ContactBlocked ContactUnblocked InboundRefused",
+    "Message": "MessageAccepted MessageNotSent MessageDoubted StatusReported AnomalyRecorded",
+    "Workspace": "WorkspaceConfigured",
+    "Effect": "Claimed Postponed Succeeded Failed Cancelled Doubted LookedUp LeftUnconfirmed SentToReview "
+    "Dismissed StatusKept EvidenceKept",
+}
+STATES: dict[str, Any] = {
+    "Conversation": conversation(),
+    "Contact": contact(),
+    "Message": inbound(),
+    "Workspace": workspace(),
+    "Effect": effect(),
+}
+
+
+def test_each_event_has_one_stream() -> None:
+    """Together they are all events, and those of the streams but one are no births."""
+    later = [name for names in STREAMS.values() for name in names.split()]
+    assert len(later) == len({*later})
+    assert {*later} | BIRTHS == {type(event).__name__ for event in ALL}
+
+
+@EACH
+def test_a_stream_begins_with_a_birth_only(event: Any) -> None:
+    """Before the first event there is nothing that another one could follow on."""
+    name = type(event).__name__
+    if name in BIRTHS:
+        ref = {"Started": CV, "ContactCreated": CT, "Intended": EF, "WorkspaceConfigured": "ws"}.get(name, MSG)
+        assert born(ref, event).version == 1
+        return
+    with pytest.raises(TransitionNotAllowed) as refused:
+        born(CV, event)
+    assert (refused.value.origin, refused.value.event) == (None, name)
+
+
+@pytest.mark.parametrize("kind", STATES)
+@EACH
+def test_an_event_follows_in_its_own_stream_only(event: Any, kind: str) -> None:
+    """On the state of another kind of entity, and on any state for a birth, it is refused."""
+    state = STATES[kind]
+    name = type(event).__name__
+    if name in STREAMS[kind].split():
+        return
+    with pytest.raises(TransitionNotAllowed) as refused:
+        evolve(state, envelope(state.id, state.version + 1, event))
+    assert refused.value.event == name
+
+
+def test_the_system_is_behind_what_is_recorded() -> None:
+    """An envelope names its actor, also where nobody of flesh was. Rule: L12."""
+    assert envelope("ef_keeper", 2, events.Succeeded()).actor is SYSTEM
+    assert keeper().state is EffectState.INTENDED
+    assert conversation(Situation.OPEN).assignee == "ana"

@@ -1,0 +1,209 @@
+"""One sequence of bytes per value: what differs has another, what is equal the same, and it never wavers."""
+
+from __future__ import annotations
+
+import enum
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatcore.commands import (
+    Assign,
+    BlockContact,
+    ClaimEffect,
+    Close,
+    Configure,
+    Finding,
+    FindingKind,
+    ReceiveMessage,
+    RecordStatus,
+    SendMessage,
+    SettleEffect,
+    StartConversation,
+    Take,
+    UnblockContact,
+)
+from chatcore.entities import Policies
+from chatcore.fingerprint import canonical, fingerprint
+from chatcore.rules.table import TABLE
+from chatcore.vocabulary import SYSTEM, Actor, DeliveryStatus, MessageKind, Private, Situation
+from tests.given import ANA, BETO, NOW, SECOND, TICK, workspace
+
+FINDING = Finding(kind=FindingKind.DONE, reference="r")
+COMMANDS: list[Any] = [
+    StartConversation("wa", contact="ct_1", department="sup", text="Oi"),
+    StartConversation("wa", address="5511987654321"),
+    Take("cv_1"),
+    Assign("cv_1", "ana"),
+    SendMessage("cv_1", "Oi"),
+    Close("cv_1", "moved"),
+    BlockContact("ct_1", "spam"),
+    UnblockContact("ct_1"),
+    Configure(workspace()),
+    ReceiveMessage(channel="wa", address="1", provider_id="w", sent_at=NOW, text="Oi", name="M", raw="{}"),
+    RecordStatus(
+        channel="wa", provider_id="w", status=DeliveryStatus.FAILED, occurred_at=NOW, key="ef_1", failure="1"
+    ),
+    ClaimEffect("ef_1"),
+    SettleEffect("ef_1", 1, FINDING),
+]
+
+
+def test_every_command_is_in_these_tests() -> None:
+    """None is left out."""
+    assert {type(command) for command in COMMANDS} == {*TABLE}
+
+
+def neighbours(command: Any) -> Iterator[Any]:
+    """The same command with one field changed, in every way that its type allows."""
+    for field in attrs.fields(type(command)):
+        value = getattr(command, field.name)
+        for other in others(value):
+            try:
+                yield attrs.evolve(command, **{field.name: other})
+            except (ValueError, TypeError):
+                continue
+
+
+def others(value: Any) -> list[Any]:
+    if value is None:
+        return ["x", "None", Private("x")]
+    if type(value) is str:
+        return [value + "x", value.upper(), value + "\u0301", None]
+    if type(value) is Private:
+        return [Private(value.reveal() + "x"), Private("private"), None]
+    if type(value) is bool:
+        return [not value]
+    if type(value) is int:
+        return [value + 1]
+    if isinstance(value, enum.Enum):
+        return [member for member in type(value) if member is not value]
+    if attrs.has(type(value)):
+        return list(neighbours(value))
+    return [value + TICK] if hasattr(value, "tzinfo") else []
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: type(c).__name__)
+def test_any_other_field_gives_another_fingerprint(command: Any) -> None:
+    """Change one field of a command, in any way, and it is another request."""
+    around = [c for c in neighbours(command) if c != command]
+    assert around
+    prints = [fingerprint(c, ANA) for c in (command, *around)]
+    distinct = {canonical(c): c for c in (command, *around)}
+    assert len({*prints}) == len(distinct) == len({*around}) + 1
+
+
+def test_commands_of_one_shape_differ_by_their_class() -> None:
+    """Blocking and unblocking the same contact are two requests."""
+    assert len({fingerprint(c, ANA) for c in COMMANDS}) == len(COMMANDS)
+    assert fingerprint(Take("x"), ANA) != fingerprint(ClaimEffect("x"), ANA)
+    assert fingerprint(BlockContact("x"), ANA) != fingerprint(UnblockContact("x"), ANA)
+
+
+def test_who_asks_counts() -> None:
+    """The same words of somebody else are another request; so are those of a bot with the same id."""
+    command = Take("cv_1")
+    prints = {fingerprint(command, who) for who in (ANA, BETO, SYSTEM, Actor.bot("ana"))}
+    assert len(prints) == 4
+
+
+def test_the_secret_counts() -> None:
+    """A fingerprint holds nothing that can be guessed without the service's key."""
+    command = SendMessage("cv_1", "Oi")
+    prints = {fingerprint(command, ANA, secret=s) for s in (b"", b"one", b"two", b"x" * 64)}
+    assert len(prints) == 4
+
+
+@given(st.sampled_from(COMMANDS), st.sampled_from([ANA, BETO, SYSTEM]), st.binary(max_size=64))
+def test_the_same_gives_the_same(command: Any, actor: Actor, secret: bytes) -> None:
+    """Law: equal command, actor and secret give equal fingerprints: 32 hexadecimal digits."""
+    twin = attrs.evolve(command)
+    one, other = fingerprint(command, actor, secret=secret), fingerprint(twin, actor, secret=secret)
+    assert one == other
+    assert len(one) == 32
+    assert int(one, 16) >= 0
+
+
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**30), 10**30),
+    st.text(max_size=8),
+    st.builds(Private, st.text(max_size=8)),
+)
+values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3).map(tuple), max_leaves=6)
+
+
+def spelled(value: Any) -> Any:
+    """A value together with its types: 1, True and "1" are three."""
+    if type(value) is tuple:
+        return tuple(map(spelled, value))
+    return type(value).__name__, value
+
+
+@given(values, values)
+def test_bytes_are_equal_exactly_when_values_are(one: Any, other: Any) -> None:
+    """Law: canonical(a) == canonical(b) if and only if a and b are the same value of the same types."""
+    assert (canonical(one) == canonical(other)) is (spelled(one) == spelled(other))
+
+
+def test_moments_and_spans_keep_their_microseconds() -> None:
+    """Two moments a microsecond apart are two, and a span is not a moment."""
+    assert canonical(NOW) != canonical(NOW + TICK)
+    assert canonical(SECOND) != canonical(SECOND + TICK) != canonical(-SECOND)
+    assert canonical(timedelta(days=1)) == canonical(timedelta(hours=24))
+    assert canonical(Policies(reopen_within=SECOND)) != canonical(Policies())
+
+
+def test_words_of_a_closed_list_go_in_by_their_value() -> None:
+    """So that renaming a member in Python changes no fingerprint."""
+    assert canonical(Situation.OPEN) == b'"open"'
+    assert canonical((MessageKind.TEXT,)) == b'["tuple","text"]'
+
+
+class Loose:
+    """A class of the caller's."""
+
+
+class Number(enum.IntEnum):
+    ONE = 1
+
+
+@pytest.mark.parametrize(
+    "value", [1.5, float("nan"), {1, 2}, frozenset({1}), b"x", {}, [], Loose(), Loose, Number.ONE]
+)
+def test_what_has_no_one_form_is_refused(value: object) -> None:
+    """A float, a set, a mapping, bytes, a class of the caller's: at the top, or deep inside."""
+    for wrapped in (value, ("x", (value,))):
+        with pytest.raises(TypeError, match="no canonical form"):
+            canonical(wrapped)
+
+
+def test_bytes_and_fingerprints_never_waver() -> None:
+    """Equal on every Python, machine and hash seed: these were written down once."""
+    assert canonical((ANA, Take("cv_1"))) == b'["tuple",["Actor","agent","ana"],["Take","cv_1",false]]'
+    assert canonical(SendMessage("cv_1", "Olá")) == b'["SendMessage","cv_1",["private","Ol\\u00e1"]]'
+    assert fingerprint(Take("cv_1"), ANA) == "42bd78c1604b3ea0bd75471bd54573ae"
+    code = "from chatcore.commands import Take; from chatcore.fingerprint import fingerprint\n"
+    code += (
+        "from chatcore.vocabulary import Actor; print(fingerprint(Take('cv_1'), Actor.agent('ana')), end='')"
+    )
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("0", "1")
+    }
+    assert printed == {fingerprint(Take("cv_1"), ANA)}
