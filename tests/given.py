@@ -317,6 +317,7 @@ def on_start(by: Actor, loads: Mapping[str, int] | None = None, **changes: Any) 
         "contact": contact(),
         "address": ADDRESS,
         "live": None,
+        "last": None,
         "loads": dict(loads or {}),
         **changes,
     }
@@ -350,7 +351,7 @@ def on_effect(effect: Effect, by: Actor = SYSTEM, nature: Nature = REPORTS, **ch
         "conversation": conversation(Situation.OPEN) if sends else None,
         "contact": contact() if sends else None,
         "capabilities": capabilities(nature),
-        "head": effect.id if effect.lane is not None else None,
+        "head": effect if effect.lane is not None else None,
         "keeper": None,
         **changes,
     }

@@ -122,10 +122,10 @@ class SqliteStorage:
                 sql = f"SELECT key, count FROM tallies WHERE key IN ({_marks(wanted.tallies)})"
                 tallies.update(self._rows(sql, *wanted.tallies))
             for lane in wanted.lanes:
-                sql = """SELECT ref FROM states WHERE lane = ? AND state IN ('intended', 'in_flight')
+                sql = """SELECT body FROM states WHERE lane = ? AND state IN ('intended', 'in_flight')
                     ORDER BY position, ref LIMIT 1"""
-                for (ref,) in self._rows(sql, lane):
-                    heads[lane] = ref
+                for (body,) in self._rows(sql, lane):
+                    heads[lane] = pickle.loads(body)
             if wanted.key is not None:
                 receipt = self._receipt("key", wanted.key)
             if wanted.command is not None:

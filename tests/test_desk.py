@@ -697,3 +697,40 @@ def test_what_arrives_is_recorded_while_the_module_is_not_contracted(
         ("Olá", DeliveryStatus.READ),
         ("Alô?", DeliveryStatus.PENDING),
     ]
+
+
+@pytest.mark.parametrize("by", ["ana", None, ("agent", "ana"), 7])
+def test_who_asks_is_an_actor(office: Office, by: Any) -> None:
+    """An id alone does not tell a person from a bot: commands, `can` and reads say so at once."""
+    cv = office.waiting()
+    with office.nothing_changes():
+        for ask in (
+            lambda: office.desk.handle(Take(cv), by=by),
+            lambda: office.desk.can(Take(cv), by=by),
+            lambda: office.desk.conversation(cv, by=by),
+            lambda: office.desk.feed(by=by),
+        ):
+            with pytest.raises(InvalidValue) as caught:
+                ask()
+            assert caught.value.problems[0].path == "by"
+
+
+@pytest.mark.parametrize("after", ["x", -1, None, 1.5])
+def test_a_timeline_goes_on_after_a_version(office: Office, after: Any) -> None:
+    """Anything else is the caller's mistake, not the storage's."""
+    cv = office.waiting()
+    with pytest.raises(InvalidValue) as caught:
+        office.desk.timeline(cv, by=ANA, after=after)
+    assert caught.value.problems[0].path == "after"
+
+
+def test_a_correlation_goes_with_the_delivery(office: Office) -> None:
+    """What a command sets going carries its mark to the end, also when a worker carries it out."""
+    cv = office.taken()
+    outcome = office.desk.handle(SendMessage(cv, "Olá"), by=ANA, correlation="req-1", delivery=Delivery.LATER)
+    office.desk.run_due()
+    streams = office.contents.streams
+    assert outcome.message is not None
+    marks = [e.correlation for ref in (*outcome.effects, outcome.message) for e in streams[ref]]
+    assert len(marks) == 5
+    assert set(marks) == {"req-1"}

@@ -135,10 +135,15 @@ def test_nothing_is_claimed_before_it_is_due(state: EffectState, nature: Nature)
 
 def test_a_lane_is_kept_by_its_head() -> None:
     """A later one waits while an earlier one is intended or in flight; alone or laneless it goes. Rule: M20."""
-    with pytest.raises(EffectPending):
-        claimed(effect(), head="ef_0")
-    assert claimed(effect(), head=EF)
-    assert claimed(effect(), head=None)
+    mine = effect(position=5)
+    for earlier in (effect(id="ef_0", position=4), effect(E.IN_FLIGHT, id="ef_0", position=4)):
+        with pytest.raises(EffectPending):
+            claimed(mine, head=earlier)
+        with pytest.raises(EffectPending):
+            claimed(effect(E.UNKNOWN, position=5), RepeatsByKey(DAY), head=earlier)
+    assert claimed(mine, head=mine)
+    assert claimed(mine, head=effect(id="ef_9", position=6))
+    assert claimed(mine, head=None)
     assert claimed(effect(lane=None), head=None)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 
 from chatcore.commands import Configure
 from chatcore.entities import Department, Workspace
-from chatcore.errors import InvalidValue
+from chatcore.errors import InvalidValue, NotPermitted
 from chatcore.events import WorkspaceConfigured
 from chatcore.rules import decide
 from chatcore.vocabulary import SYSTEM
@@ -53,3 +54,17 @@ def test_nothing_is_left_out(changes: dict[str, Any], expected: list[str]) -> No
     assert [(p.path, p.code, p.rule) for p in refused.value.problems] == [
         (p, "left_out", "C3") for p in expected
     ]
+
+
+def test_configuring_what_already_is_changes_nothing() -> None:
+    """Whatever version the same configuration carries. Rule: L19."""
+    same = attrs.evolve(workspace(), version=7)
+    assert decide(Configure(same), on_workspace(ADA)) == ()
+
+
+def test_what_is_contracted_comes_from_outside() -> None:
+    """An admin neither locks the tenant out nor gives it more; the system does. Rule: S23."""
+    less = workspace(modules=())
+    with pytest.raises(NotPermitted):
+        decide(Configure(less), on_workspace(ADA))
+    assert decide(Configure(less), on_workspace(SYSTEM)) == (("ws", WorkspaceConfigured(workspace=less)),)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from chatcore.entities import Policies, Scope
+from chatcore.entities import Conversation, Policies, Scope
 from chatcore.entities.scope import EVERYTHING, NOTHING
 from chatcore.errors import AgentInactive, ChatcoreError, NotAMember, NotFound, NotPermitted
-from chatcore.rules.permissions import PEOPLE, acting_agent, check_permitted, has_access, scope_of
+from chatcore.rules.permissions import PEOPLE, acting_agent, check_access, check_permitted, has_access, scope_of
 from chatcore.vocabulary import SYSTEM, Ability, Actor, AgentsRead, Role, Situation
 from tests.given import (
     ADA,
@@ -58,7 +58,10 @@ def cells() -> list[tuple[Ability, Role, str]]:
 def outcome(ability: Ability, by: Actor, ws: Any, *about: Any) -> type[ChatcoreError] | None:
     """The refusal's class; None when it passes."""
     try:
-        check_permitted(ability, by, ws, *about)
+        if about and isinstance(about[0], Conversation):
+            check_access(ability, by, ws, *about)
+        else:
+            check_permitted(ability, by, ws, *[each for each in about if each])
     except ChatcoreError as error:
         return type(error)
     return None
@@ -114,7 +117,7 @@ def test_a_bot_acts_on_its_own_flow_only(ability: Ability) -> None:
     allowed = ability in (Ability.READ, Ability.SEND, Ability.CLOSE)
     assert outcome(ability, ROBO, workspace(), conversation(BOT)) is (None if allowed else NotPermitted)
     for situation in (QUEUE, OPEN, Situation.CLOSED):
-        assert outcome(ability, ROBO, workspace(), conversation(situation)) is NotPermitted
+        assert outcome(ability, ROBO, workspace(), conversation(situation)) is NotFound
     assert outcome(ability, ROBO, workspace()) is NotPermitted
 
 
@@ -147,7 +150,8 @@ def test_the_widest_of_several_roles_counts() -> None:
 def test_what_was_taken_away_is_gone(ability: Ability, role: Role) -> None:
     """Whatever the role, and whatever was granted. Rule: section P."""
     someone = agent("ana", role, granted=(ability,), withdrawn=(ability,))
-    assert outcome(ability, ANA, workspace(someone), conversation(OPEN)) is NotPermitted
+    gone = NotFound if ability is Ability.READ else NotPermitted  # Who may not read sees none to refuse.
+    assert outcome(ability, ANA, workspace(someone), conversation(OPEN)) is gone
     assert outcome(ability, ANA, workspace(someone)) is NotPermitted
 
 
@@ -174,7 +178,7 @@ def test_a_grant_taken_away_takes_nowhere_else() -> None:
 def test_who_is_no_member_is_told_of_which_department() -> None:
     """Rule: L7."""
     with pytest.raises(NotAMember) as refused:
-        check_permitted(Ability.TAKE, CARLA, workspace(), conversation(QUEUE))
+        check_access(Ability.TAKE, CARLA, workspace(), conversation(QUEUE))
     assert (refused.value.agent, refused.value.department) == ("carla", "sup")
 
 

@@ -25,6 +25,7 @@ from tests.given import (
     ADDRESS,
     ANA,
     CARLA,
+    HOUR,
     NOW,
     PHONE,
     ROOT,
@@ -33,6 +34,7 @@ from tests.given import (
     blocked_contact,
     born,
     capabilities,
+    changed,
     conversation,
     granted,
     on_start,
@@ -132,3 +134,13 @@ def test_a_first_message_fits_the_channel() -> None:
     """Rule: M6."""
     short = capabilities(window=None, text_limit=3)
     assert refused(TextTooLong, text="Olá!", capabilities=short) == {"limit": 3, "actual": 4}
+
+
+def test_the_window_of_the_last_conversation_is_still_open() -> None:
+    """The window is the customer's on the channel, not the conversation's: a new one inherits it. Rule: M5."""
+    last = conversation(Situation.CLOSED, window_until=NOW + HOUR)
+    decision = start(text="Bom dia", last=last)
+    assert decision[0][1].window_until == NOW + HOUR
+    kinds = [type(event).__name__ for _, event in decision]
+    assert kinds == ["Started", "MessageAdded", "MessageWritten", "Intended"]
+    assert refused(WindowClosed, text="Bom dia", last=changed(last, window_until=NOW)) == {"closed_at": NOW}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from typing import Any
 
+import attrs
 import pytest
 
 from chatcore.commands import (
@@ -391,9 +392,10 @@ def test_configuring_may_be_granted_to_a_supervisor() -> None:
         agent("sara", Role.SUPERVISOR, granted=(Ability.CONFIGURE,)),
         granted("ana", Ability.CONFIGURE),
     )
-    assert asked(Configure(both), SARA, workspace=both)
+    other = attrs.evolve(both, name="Outro")
+    assert asked(Configure(other), SARA, workspace=both)
     with pytest.raises(NotPermitted):
-        asked(Configure(both), ANA, workspace=both)
+        asked(Configure(other), ANA, workspace=both)
 
 
 def test_blocking_may_be_taken_away() -> None:
