@@ -8,7 +8,7 @@ on writes it may have been done. What a cancelled caller raises is not an error 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -104,8 +104,8 @@ class StorageCalls(_Calls):
         super().__init__(port, "storage", _STORAGE, sync=sync)
         self._port = port
 
-    async def read(self, wanted: ReadSet) -> Snapshot:
-        return await self._read(Snapshot, "read", self._port.read, wanted)
+    def read(self, wanted: ReadSet) -> Coroutine[Any, Any, Snapshot]:
+        return self._read(Snapshot, "read", self._port.read, wanted)
 
     async def apply(self, change: ChangeSet) -> None:
         if await self._write(self._port.apply, change) is not None:

@@ -54,17 +54,10 @@ def prepare(
     expiring: list[tuple[str, Ref]] = []
     for n, (ref, event) in enumerate(decision):
         state = states.get(ref) or known.get(ref)
+        version = 1 if state is None else state.version + 1
+        id = f"ev_{root}.{n}"
         envelope = Envelope(
-            EventId(f"ev_{root}.{n}"),
-            ref,
-            1 if state is None else state.version + 1,
-            now,
-            actor,
-            command_id,
-            correlation,
-            causation,
-            SCHEMA,
-            event,
+            EventId(id), ref, version, now, actor, command_id, correlation, causation, SCHEMA, event
         )
         states[ref] = evolve(state, envelope)
         events.setdefault(ref, []).append(envelope)
@@ -82,32 +75,33 @@ def prepare(
         if had != has:
             claims += [(key, ref) for key in has if key not in had]
             releases += [(key, ref) for key in had if key not in has]
-        for key in tallies_of(before):
-            deltas[key] = deltas.get(key, 0) - 1
-        for key in tallies_of(state):
-            deltas[key] = deltas.get(key, 0) + 1
+        counted, counts = tallies_of(before), tallies_of(state)
+        if counted != counts:
+            for key in counted:
+                deltas[key] = deltas.get(key, 0) - 1
+            for key in counts:
+                deltas[key] = deltas.get(key, 0) + 1
         sealed, seal = seals_of(before), seals_of(state)
-        seals += [(key, True) for key in sorted(seal - sealed)]
-        seals += [(key, False) for key in sorted(sealed - seal)]
+        if sealed != seal:
+            seals += [(key, True) for key in sorted(seal - sealed)]
+            seals += [(key, False) for key in sorted(sealed - seal)]
     bounded = not getattr(asked.command, "over_capacity", False)
     workspace = facts.workspace
-    tallies = tuple(
+    tallies = [
         TallyChange(key, delta, bound_of(key, workspace) if bounded and delta > 0 else None)
         for key, delta in deltas.items()
         if delta
-    )
-    outcome = Outcome(command_id, tuple((write.ref, write.state.version) for write in writes))
+    ]
+    outcome = Outcome(command_id, tuple([(write.ref, write.state.version) for write in writes]))
     change = ChangeSet(
-        receipt=Receipt(
-            command=command_id, recorded_at=now, outcome=outcome, key=asked.key, fingerprint=fingerprint
-        ),
-        writes=tuple(writes),
-        reads=_reads(workspace, known, states),
-        claims=tuple(claims),
-        releases=tuple(releases),
-        expiring=tuple(expiring),
-        tallies=tallies,
-        seals=tuple(seals),
+        Receipt(command_id, now, outcome, asked.key, fingerprint),
+        tuple(writes),
+        _reads(workspace, known, states),
+        tuple(claims),
+        tuple(releases),
+        tuple(expiring),
+        tuple(tallies),
+        tuple(seals),
     )
     return Prepared(change, states)
 

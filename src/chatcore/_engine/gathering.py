@@ -60,6 +60,7 @@ from chatcore.rules.invariants import (
     load_tally,
     provider_claim,
 )
+from chatcore.rules.permissions import agent_behind
 from chatcore.rules.table import Row, check_contracted
 from chatcore.search import ConversationQuery, Order
 from chatcore.vocabulary import (
@@ -149,17 +150,21 @@ class Gatherer:
 
     async def _first_read(self, asked: Asked, **wanted: Any) -> tuple[Snapshot, Workspace]:
         """The first read for a command, with the configuration that goes with it; a receipt ends it here."""
-        snapshot = await self._read(key=asked.key, **wanted)
+        snapshot = await self._storage.read(ReadSet(key=asked.key, workspace_after=self.held.version, **wanted))
         if snapshot.receipt is not None:
             raise _Repeated(snapshot.receipt)
-        return snapshot, self.held
+        return snapshot, self._hold(snapshot)
 
     async def _read(self, **wanted: Any) -> Snapshot:
         snapshot = await self._storage.read(ReadSet(workspace_after=self.held.version, **wanted))
+        self._hold(snapshot)
+        return snapshot
+
+    def _hold(self, snapshot: Snapshot) -> Workspace:
         newer = snapshot.workspace
         if newer is not None and newer.version > self.held.version:
             self._held = newer
-        return snapshot
+        return self.held
 
     def capabilities(self, channel: Channel) -> ChannelCapabilities:
         """What the adapter for a channel's kind carries."""
@@ -182,6 +187,7 @@ class Gatherer:
         facts = OnConversation(
             workspace=workspace,
             actor=asked.actor,
+            agent=agent_behind(asked.actor, workspace),
             now=now,
             root=asked.root,
             conversation=conversation,
@@ -413,7 +419,13 @@ def _common(asked: Asked, workspace: Workspace, *states: Entity | None) -> dict[
     for state in states:
         if state is not None and state.recorded_at is not None and state.recorded_at > now:
             now = state.recorded_at
-    return {"workspace": workspace, "actor": asked.actor, "now": now, "root": asked.root}
+    return {
+        "workspace": workspace,
+        "actor": asked.actor,
+        "agent": agent_behind(asked.actor, workspace),
+        "now": now,
+        "root": asked.root,
+    }
 
 
 _SHAPES: Final[Mapping[type[Facts], Callable[[Gatherer, Asked], Awaitable[Gathered]]]] = {

@@ -108,37 +108,26 @@ def _queued(old: Conversation, envelope: Envelope, event: Queued) -> Conversatio
     )
 
 
-def _taken(old: Conversation, envelope: Envelope, event: Taken) -> Conversation:
-    return _moved(
-        old,
-        envelope,
-        situation_after(old.situation, event),
-        event.assignee,
-        old.department,
-        old.reason,
-        old.opened_at,
-        old.queued_at,
-        envelope.recorded_at,
-        None,
-        None,
-        old.transfers,
-    )
-
-
-def _transferred(old: Conversation, envelope: Envelope, event: Transferred) -> Conversation:
-    return _moved(
-        old,
-        envelope,
-        situation_after(old.situation, event),
-        event.assignee,
-        old.department,
-        old.reason,
-        old.opened_at,
-        old.queued_at,
-        envelope.recorded_at,
-        None,
-        None,
-        old.transfers + 1,
+def _assigned(old: Conversation, envelope: Envelope, event: Taken | Transferred) -> Conversation:
+    """The conversation in an agent's hands; built in place, as the step that is taken most often."""
+    at = envelope.recorded_at
+    return Conversation(
+        id=old.id,
+        version=envelope.version,
+        recorded_at=at,
+        origin=old.origin,
+        talk=old.talk,
+        situation=situation_after(old.situation, event),
+        department=old.department,
+        assignee=event.assignee,
+        last_assignee=event.assignee,
+        reason=old.reason,
+        opened_at=old.opened_at,
+        queued_at=old.queued_at,
+        taken_at=at,
+        closed_at=None,
+        closed_by=None,
+        transfers=old.transfers + 1 if type(event) is Transferred else old.transfers,
     )
 
 
@@ -235,8 +224,8 @@ def _message_added(old: Conversation, envelope: Envelope, event: MessageAdded) -
 BIRTHS: dict[type[Event], Callable[[Any, Envelope, Any], Conversation]] = {Started: _started}
 STEPS: dict[type[Event], Callable[[Any, Envelope, Any], Conversation]] = {
     Queued: _queued,
-    Taken: _taken,
-    Transferred: _transferred,
+    Taken: _assigned,
+    Transferred: _assigned,
     ReturnedToBot: _returned_to_bot,
     Closed: _closed,
     Reopened: _reopened,

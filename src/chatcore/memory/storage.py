@@ -98,14 +98,15 @@ class MemoryStorage:
                 held = known.get(WORKSPACE)
                 if isinstance(held, Workspace) and held.version > wanted.workspace_after:
                     workspace = held
+            heads = {lane: head for lane in wanted.lanes if (head := self._effects.head(lane)) is not None}
             return Snapshot(
-                states=states,
-                owners=owners,
-                tallies={key: self._tallies.get(key, 0) for key in wanted.tallies},
-                heads={lane: head for lane in wanted.lanes if (head := self._effects.head(lane)) is not None},
-                receipt=None if wanted.key is None else self._keys.get(wanted.key),
-                committed=None if wanted.command is None else self._receipts.get(wanted.command),
-                workspace=workspace,
+                states,
+                owners,
+                {key: self._tallies.get(key, 0) for key in wanted.tallies},
+                heads,
+                None if wanted.key is None else self._keys.get(wanted.key),
+                None if wanted.command is None else self._receipts.get(wanted.command),
+                workspace,
             )
 
     def _owner(self, key: str) -> Ref | None:

@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@attrs.frozen(slots=True)
 class Receipt:
     """That a command was committed: its answer, and what it was asked as, if it had an idempotency key."""
 
@@ -57,7 +57,7 @@ class Receipt:
     fingerprint: str | None = None
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@attrs.frozen(slots=True)
 class ReadSet:
     """What to read, in one go and at one moment.
 
@@ -78,7 +78,7 @@ class ReadSet:
     workspace_after: int | None = None
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@attrs.frozen(slots=True)
 class Snapshot:
     """What was read; what is not there is left out, and a count that was never made is 0."""
 
@@ -110,7 +110,7 @@ class TallyChange:
     at_most: int | None = None
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@attrs.frozen(slots=True)
 class ChangeSet:
     """All that one command changes, as one value. See the module for what `apply` must keep.
 

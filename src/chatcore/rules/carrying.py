@@ -219,12 +219,17 @@ def _doubt_looked_into(finding: Finding, facts: OnEffect) -> Decision:
         if effect.attempts >= DELIVERY_ATTEMPTS:
             return _failed(effect, "absent", facts.message)
         return ((effect.id, Postponed(due_at=now, detail="absent")),)
-    return ((effect.id, LookedUp(due_at=now + _backoff(effect))),)
+    return ((effect.id, LookedUp(due_at=now + _pause(effect, now))),)
 
 
 def _backoff(effect: Effect) -> timedelta:
     """The wait before the next try: it doubles with each attempt, up to the longest."""
     return min(FIRST_RETRY * (1 << min(max(effect.attempts - 1, 0), 20)), LONGEST_RETRY)
+
+
+def _pause(effect: Effect, now: datetime) -> timedelta:
+    """The wait before the next look-up: as long as the doubt has lasted, so that it doubles; bounded too."""
+    return min(max(now - (effect.doubted_at or now), FIRST_RETRY), LONGEST_RETRY)
 
 
 def _patience(effect: Effect, nature: Nature) -> timedelta:

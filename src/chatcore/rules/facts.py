@@ -1,7 +1,8 @@
 """What a rule may know, in a shape that fits its command. Gathered from the ports, then frozen.
 
-Every shape has the workspace, who asks, the present moment, and a fresh id root: whatever a command creates
-takes its id from that root, so deciding twice creates the same things. Facts are not compared or printed.
+Every shape has the workspace, who asks (with the agent behind them, if they are a person of the workspace),
+the present moment, and a fresh id root: whatever a command creates takes its id from that root, so deciding
+twice creates the same things. Facts are not compared or printed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import attrs
 
 from chatcore.entities import (
     Address,
+    Agent,
     Channel,
     ChannelCapabilities,
     Contact,
@@ -46,6 +48,7 @@ Decision: TypeAlias = tuple[tuple[Ref, Event], ...]
 class _Common:
     workspace: Workspace
     actor: Actor
+    agent: Agent | None
     now: datetime
     root: str
 

@@ -28,7 +28,16 @@ from chatcore.vocabulary import (
     Situation,
 )
 
-__all__ = ["PEOPLE", "Reach", "acting_agent", "check_access", "check_permitted", "has_access", "scope_of"]
+__all__ = [
+    "PEOPLE",
+    "Reach",
+    "agent_behind",
+    "check_access",
+    "check_active",
+    "check_permitted",
+    "has_access",
+    "scope_of",
+]
 
 
 class Reach(enum.IntEnum):
@@ -80,38 +89,48 @@ _BOT: Final = frozenset({Ability.READ, Ability.SEND, Ability.CLOSE})
 _SYSTEM: Final = frozenset({Ability.READ, Ability.CLOSE, Ability.CONFIGURE, Ability.RECORD, Ability.DELIVER})
 
 
-def acting_agent(workspace: Workspace, actor: Actor) -> Agent:
-    """The active agent behind an actor.
+def agent_behind(actor: Actor, workspace: Workspace) -> Agent | None:
+    """The agent an actor is, active or not; None for a machine, and for who is nobody here."""
+    return workspace.agent(actor.id) if actor.kind is _PERSON else None
+
+
+def check_active(agent: Agent | None, actor: Actor) -> Agent:
+    """The agent behind an actor, who must be there and active.
 
     Raises:
         NotFound: the workspace has no such agent.
         AgentInactive: they are deactivated.
     """
-    agent = workspace.agent(actor.id)
-    if agent is None or actor.kind is not _PERSON:
+    if agent is None:
         raise NotFound("agent", actor.id)
     if not agent.active:
         raise AgentInactive(agent.id)
     return agent
 
 
-def check_access(ability: Ability, actor: Actor, workspace: Workspace, conversation: Conversation) -> None:
+def check_access(
+    ability: Ability, actor: Actor, agent: Agent | None, workspace: Workspace, conversation: Conversation
+) -> None:
     """Let an actor pass who may see this conversation, and has the ability there.
 
     Raises:
         NotFound: they may not see it. Rule: P.
         NotPermitted, NotAMember: as `check_permitted`.
     """
-    agent = workspace.agent(actor.id) if actor.kind is _PERSON else None
-    sees_all = workspace.policies.agents_read is _READS_ALL and agent is not None and agent.active
-    if (not sees_all or (agent is not None and agent.withdrawn)) and not scope_of(actor, workspace).admits(
-        conversation
-    ):
+    if (
+        agent is None or not agent.active or agent.withdrawn or workspace.policies.agents_read is not _READS_ALL
+    ) and not scope_of(actor, workspace).admits(conversation):
         raise NotFound("conversation", conversation.id)
     if agent is None:
         _check_machine(ability, actor, conversation)
-    else:
-        _check_person(ability, agent, conversation, conversation.department)
+        return
+    reach = _reach(agent, ability)
+    if reach is _DEPARTMENTS:
+        department = conversation.department
+        if department not in agent.departments and not has_access(agent, department):
+            raise NotAMember(agent.id, department)
+    elif reach is not _EVERYWHERE and (reach is not _OWN or conversation.assignee != agent.id):
+        raise NotPermitted(ability)
 
 
 def check_permitted(
@@ -122,27 +141,18 @@ def check_permitted(
     Raises:
         NotPermitted: the ability is not theirs here. Rule: P.
         NotAMember: it would be, in their own departments. Rule: L7.
-        NotFound, AgentInactive: as `acting_agent`.
+        NotFound, AgentInactive: as `check_active`.
     """
-    if actor.kind is _PERSON:
-        _check_person(ability, acting_agent(workspace, actor), None, department)
-    else:
+    if actor.kind is not _PERSON:
         _check_machine(ability, actor, None)
-
-
-def _check_person(
-    ability: Ability, agent: Agent, conversation: Conversation | None, department: DepartmentId | None
-) -> None:
+        return
+    agent = check_active(agent_behind(actor, workspace), actor)
     reach = _reach(agent, ability)
-    if reach is _EVERYWHERE:
-        return
     if reach is _DEPARTMENTS:
-        if department is None or department in agent.departments or has_access(agent, department):
-            return
-        raise NotAMember(agent.id, department)
-    if reach is _OWN and conversation is not None and conversation.assignee == agent.id:
-        return
-    raise NotPermitted(ability)
+        if department is not None and not has_access(agent, department):
+            raise NotAMember(agent.id, department)
+    elif reach is not _EVERYWHERE:
+        raise NotPermitted(ability)
 
 
 def _reach(agent: Agent, ability: Ability) -> Reach | None:
@@ -176,7 +186,7 @@ def scope_of(actor: Actor, workspace: Workspace) -> Scope:
     """Which conversations an actor may see. Rule: P (`agents_read`)."""
     if actor.kind is not _PERSON:
         return EVERYTHING if actor.kind is _MACHINE else Scope(bot=True)
-    agent = workspace.agent(actor.id)
+    agent = agent_behind(actor, workspace)
     if agent is None or not agent.active or (agent.withdrawn and Ability.READ in agent.withdrawn):
         return NOTHING
     policy = workspace.policies.agents_read

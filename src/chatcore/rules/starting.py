@@ -8,7 +8,7 @@ from chatcore.errors import AlreadyLive, ContactBlocked
 from chatcore.events import ContactCreated, Event, Started
 from chatcore.rules.capacity import check_capacity, check_over_capacity
 from chatcore.rules.facts import Decision, OnStart
-from chatcore.rules.permissions import acting_agent
+from chatcore.rules.permissions import check_active
 from chatcore.rules.protocols import protocol_number
 from chatcore.rules.talking import check_sendable, written
 from chatcore.vocabulary import ContactId, ConversationId, Ref
@@ -23,7 +23,7 @@ def start(command: StartConversation, facts: OnStart) -> Decision:
         AlreadyLive: names the conversation that is live with this contact here. Rule: L3.
         ContactBlocked, AtCapacity, WindowClosed, TextTooLong: as they say.
     """
-    agent = acting_agent(facts.workspace, facts.actor)
+    agent = check_active(facts.agent, facts.actor)
     contact = facts.contact
     if facts.live is not None:
         raise AlreadyLive(facts.live.id)

@@ -125,7 +125,7 @@ def decide(command: Command, facts: Facts) -> Decision:
         check_permitted(row.ability, actor, workspace, department)
     else:
         conversation: Conversation = facts.conversation  # type: ignore[union-attr, assignment]
-        check_access(row.ability, actor, workspace, conversation)
+        check_access(row.ability, actor, facts.agent, workspace, conversation)
         if conversation.situation not in row.admits:
             raise NotAdmitted(type(command).__name__, conversation.situation)
     decision: Decision = row.rule(command, facts)

@@ -7,7 +7,7 @@ from chatcore.errors import AlreadyTaken
 from chatcore.events import Taken
 from chatcore.rules.capacity import check_capacity, check_over_capacity, check_recipient
 from chatcore.rules.facts import Decision, OnConversation
-from chatcore.rules.permissions import acting_agent
+from chatcore.rules.permissions import check_active
 
 __all__ = ["assign", "take"]
 
@@ -20,7 +20,7 @@ def take(command: Take, facts: OnConversation) -> Decision:
         AtCapacity: the agent is full. Rule: L7.
     """
     conversation = facts.conversation
-    agent = acting_agent(facts.workspace, facts.actor)
+    agent = check_active(facts.agent, facts.actor)
     if conversation.assignee is not None:
         if conversation.assignee == agent.id:
             return ()
