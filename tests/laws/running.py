@@ -10,11 +10,11 @@ from chatcore.commands import Assign, BlockContact, Close, Configure, SendMessag
 from chatcore.commands import UnblockContact as Unblock
 from chatcore.entities import Contact, Conversation, Effect, Message, Nature, Policies, Workspace
 from chatcore.errors import Conflict, InvalidValue, NotFound, RuleViolation
-from chatcore.vocabulary import AgentId, ChannelId, Direction, EffectKind, ReasonId, Ref
+from chatcore.vocabulary import Actor, AgentId, ChannelId, Direction, EffectKind, ReasonId, Ref
 from tests.laws.holding import Laws
 from tests.laws.providers import Provider
 from tests.strategies import Step
-from tests.worlds import WORKSPACE, World, changed
+from tests.worlds import SUPERVISOR, WORKSPACE, World, changed
 
 __all__ = ["CONFIGURATIONS", "Run"]
 
@@ -44,13 +44,15 @@ CONFIGURATIONS = (
 
 
 class Run:
-    """One run of a world over a provider of some nature."""
+    """One run of a world over a provider of some nature; `waiting` customers have written when it begins."""
 
-    def __init__(self, nature: Nature, first: Workspace = WORKSPACE) -> None:
+    def __init__(self, nature: Nature, first: Workspace = WORKSPACE, *, waiting: int = 0) -> None:
         self.provider = Provider(nature)
         self.world = World(first, messaging=self.provider)
         self.refused = 0
         self._laws = Laws()
+        for n in range(waiting):
+            self.world.arrive(phone=PHONES[n + 1], channel="bot" if n == 1 else "wa", id=f"first-{n}")
         self._laws.check(self.world.contents())
 
     def go(self, steps: Iterable[Step]) -> None:
@@ -95,6 +97,14 @@ class Run:
         missing = {Conversation: "cv_none", Contact: "ct_none", Message: "cv_none.1"}
         return found[-1 - step.pick % len(found)].id if found else missing[kind]
 
+    def _by(self, step: Step) -> Actor:
+        """Who takes the step: where nobody is named, whoever has the conversation, else the supervisor."""
+        if step.by is not None:
+            return step.by
+        conversation = self.world.contents().states.get(self._pick(step, Conversation))
+        assignee = getattr(conversation, "assignee", None)
+        return SUPERVISOR if assignee is None or step.what == "assign" else Actor.agent(assignee)
+
     def _arrive(self, step: Step) -> None:
         arrival = self.world.arrival(
             f"mensagem {step.pick}",
@@ -105,33 +115,35 @@ class Run:
         self.world.do(arrival)
 
     def _take(self, step: Step) -> None:
-        self.world.do(Take(self._pick(step, Conversation), over_capacity=step.flag), step.by)
+        self.world.do(Take(self._pick(step, Conversation), over_capacity=step.flag), self._by(step))
 
     def _assign(self, step: Step) -> None:
         command = Assign(self._pick(step, Conversation), step.detail.id, over_capacity=step.flag)
-        self.world.do(command, step.by)
+        self.world.do(command, self._by(step))
 
     def _send(self, step: Step) -> None:
         delivery = "inline" if step.flag else "later"
-        self.world.do(SendMessage(self._pick(step, Conversation), step.detail), step.by, delivery=delivery)
+        self.world.do(
+            SendMessage(self._pick(step, Conversation), step.detail), self._by(step), delivery=delivery
+        )
 
     def _close(self, step: Step) -> None:
         reason = None if step.detail is None else ReasonId(step.detail)
         delivery = "inline" if step.flag else "later"
-        self.world.do(Close(self._pick(step, Conversation), reason), step.by, delivery=delivery)
+        self.world.do(Close(self._pick(step, Conversation), reason), self._by(step), delivery=delivery)
 
     def _start(self, step: Step) -> None:
         known = {"contact": self._pick(step, Contact)} if step.pick % 2 else {"address": "+5511987654321"}
         command = StartConversation(
             ChannelId("wa"), text=None if step.pick < 5 else step.detail, over_capacity=step.flag, **known
         )
-        self.world.do(command, step.by)
+        self.world.do(command, self._by(step))
 
     def _block(self, step: Step) -> None:
-        self.world.do(BlockContact(self._pick(step, Contact)), step.by)
+        self.world.do(BlockContact(self._pick(step, Contact)), self._by(step))
 
     def _unblock(self, step: Step) -> None:
-        self.world.do(Unblock(self._pick(step, Contact)), step.by)
+        self.world.do(Unblock(self._pick(step, Contact)), self._by(step))
 
     def _configure(self, step: Step) -> None:
         self.world.do(Configure(CONFIGURATIONS[step.pick % len(CONFIGURATIONS)]))

@@ -95,7 +95,13 @@ def taken(provider: Provider) -> tuple[World, ConversationId]:
 
 
 def closing(
-    world: World, conversation: ConversationId, at: int | None, error: str = "crash", *, after: bool = False
+    world: World,
+    conversation: ConversationId,
+    at: int | None,
+    error: str = "crash",
+    *,
+    after: bool = False,
+    key: str | None = CLOSE_KEY,
 ) -> tuple[list[str], BaseException | None]:
     """Close, with the fault at one call: the calls made, and what the caller met."""
     trail: list[str] = []
@@ -104,7 +110,7 @@ def closing(
         messaging=Faulty(world.messaging, trail, at, error, after=after),
     )
     try:
-        desk.handle(Close(conversation, "slip"), by=BETO, key=CLOSE_KEY)
+        desk.handle(Close(conversation, "slip"), by=BETO, key=key)
     except (PortFailure, Crash, asyncio.CancelledError) as met:
         return trail, met
     return trail, None
@@ -208,6 +214,22 @@ def test_a_close_interrupted_anywhere_loses_and_repeats_nothing(
             assert provider.applied.total() == 1, "it never went out"
         points += 1
     assert points == len(WAY)
+
+
+@pytest.mark.parametrize("at", [at for at, name in enumerate(WAY) if name == "apply"])
+@pytest.mark.parametrize("error", ["unknown", "any error"])
+@pytest.mark.parametrize("after", [False, True], ids=["not done", "done"])
+def test_a_commit_whose_outcome_is_unknown_once_is_found_out(at: int, error: str, after: bool) -> None:
+    """Where storage cannot say whether it committed, its receipt does: even without a key the caller hears of
+    the close that was made, and is never told that it had been closed already.
+    """
+    provider = Provider(ReportsByKey())
+    world, conversation = taken(provider)
+    _, met = closing(world, conversation, at, error, after=after, key=None)
+    assert met is None
+    check_end(world, provider, conversation)
+    [effect] = world.of(Effect)
+    assert effect.state is EffectState.SUCCEEDED
 
 
 @NATURE

@@ -146,12 +146,14 @@ def test_deciding_twice_gives_equal_results(twice: list[str]) -> None:
     @settings(max_examples=30)
     @given(nature=st.sampled_from(NATURES), steps=command_sequences((ANA, BETO, CARLA, SUPERVISOR, BOT), MOODS))
     def law(nature: Nature, steps: list[Step]) -> None:
-        Run(nature).go(steps)
+        Run(nature, waiting=3).go(steps)
 
     law()
+    Run(NATURES[0], waiting=1).go([Step("take", BETO), Step("take", SUPERVISOR)])
     assert {"ReceiveMessage", "Take", "refused"} <= set(twice)
 
 
+@settings(max_examples=50)
 @given(command=commands(), by=actors())
 def test_a_command_has_one_fingerprint(command: Any, by: Actor) -> None:
     """Law: equal commands by the same actor have equal fingerprints, whatever built them."""
@@ -162,6 +164,7 @@ def test_a_command_has_one_fingerprint(command: Any, by: Actor) -> None:
     assert canonical(again) == canonical(command)
 
 
+@settings(max_examples=50)
 @given(first=commands(), second=commands(), by=actors(), other=actors())
 def test_different_commands_have_different_fingerprints(
     first: Any, second: Any, by: Actor, other: Actor

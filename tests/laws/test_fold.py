@@ -24,7 +24,7 @@ from tests.worlds import ANA, BETO, BOT, CARLA, DIEGO, SUPERVISOR, World
 ACTORS = (ANA, BETO, CARLA, DIEGO, SUPERVISOR, BOT)
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(
     nature=st.sampled_from(NATURES),
     first=st.integers(0, 4),
@@ -36,8 +36,50 @@ def test_every_law_holds_after_every_step(nature: Nature, first: int, steps: lis
 
     Rule: section L, L1, L2, L3, L7, L11, L12, L13, M4
     """
-    run = Run(nature, CONFIGURATIONS[first])
+    run = Run(nature, CONFIGURATIONS[first], waiting=3)
     run.go(steps)
+
+
+@pytest.mark.parametrize("nature", NATURES, ids=lambda nature: type(nature).__name__)
+@pytest.mark.parametrize("first", [0, 3, 4, 7])
+def test_every_law_holds_over_a_full_day(nature: Nature, first: int) -> None:
+    """Law: the same, over a day in which everything happens: doubts, reopenings, blocks, anomalies, refusals.
+
+    Rule: section L, L4, M1, M2, M3, M13
+    """
+    run = Run(nature, CONFIGURATIONS[first], waiting=3)
+    for n, mood in enumerate(MOODS):
+        run.go(
+            [
+                Step("behave", detail=(mood, "temporary", mood)),
+                Step("take", None, pick=0),
+                Step("send", None, pick=0, detail="Olá", flag=True),
+                Step("send", None, pick=0, detail="Segue"),
+                Step("report", pick=1, detail=DeliveryStatus.READ, flag=True),
+                Step("close", None, pick=0, detail="slip"),
+                Step("deliver", pick=5),
+                Step("report", pick=0, detail=DeliveryStatus.SENT),
+                Step("pass time", detail=timedelta(minutes=-9)),
+                *(Step("arrive", pick=i, detail=100 + i) for i in range(5)),
+                *(Step("arrive", pick=i + 1, detail=100 + i) for i in range(5)),
+                Step("block", None, pick=1),
+                *(Step("arrive", pick=i, detail=10 * n + i) for i in range(5)),
+                Step("unblock", None, pick=1),
+                Step("report", pick=2, detail=DeliveryStatus.FAILED, flag=True),
+                Step("pass time", detail=timedelta(minutes=17)),
+                Step("deliver", pick=5),
+                Step("configure", pick=n),
+                Step("assign", None, pick=2, detail=BETO),
+                Step("start", None, pick=1, detail="Oi"),
+            ]
+        )
+    run.provider.moods = []
+    run.world.until_quiet()
+    assert_laws(run.world.contents())
+    streams = run.world.contents().streams.values()
+    happened = {type(envelope.event).__name__ for stream in streams for envelope in stream}
+    assert happened >= {"Closed", "ContactUnblocked", "Doubted", "InboundRefused", "Postponed", "Taken"}
+    assert ("Reopened" in happened) or not first
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
@@ -48,7 +90,7 @@ def test_messages_leave_in_order_and_every_delivery_ends(nature: Nature, steps: 
 
     Rule: M20
     """
-    run = Run(nature)
+    run = Run(nature, waiting=3)
     run.go(steps)
     run.provider.moods = []
     run.world.until_quiet()

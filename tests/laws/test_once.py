@@ -110,6 +110,7 @@ def test_a_repeat_is_known_for_thirty_days_whatever_is_forgotten() -> None:
     assert len(world.of(Message)) == 1
 
 
+@settings(max_examples=50)
 @given(bodies=st.lists(st.sampled_from(["primeiro", "outro", "terceiro"]), min_size=1, max_size=12))
 def test_the_same_id_with_another_body_keeps_the_first_and_counts_one_anomaly(bodies: list[str]) -> None:
     """Law: whatever comes under a known id, the first body stays, and one anomaly is on record. Rule: M1"""
@@ -242,7 +243,7 @@ def test_reports_with_our_key_do_without_a_settlement(statuses: tuple[DeliverySt
     assert endings == {(best(statuses), EffectState.FAILED if only_failed else EffectState.SUCCEEDED)}
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(
     order=st.lists(
         st.tuples(st.sampled_from((SETTLED, SENT, DELIVERED, READ, FAILED)), st.booleans()), max_size=12

@@ -14,6 +14,7 @@ from chatcore import AsyncDesk
 from chatcore.commands import (
     ClaimEffect,
     Close,
+    Configure,
     Finding,
     FindingKind,
     Outcome,
@@ -23,12 +24,21 @@ from chatcore.commands import (
     Take,
 )
 from chatcore.entities import Contact, Conversation, Effect, Message
-from chatcore.errors import AlreadyLive, AlreadyTaken, AtCapacity, EffectPending, NotAdmitted, RuleViolation
+from chatcore.errors import (
+    AgentInactive,
+    AlreadyLive,
+    AlreadyTaken,
+    AtCapacity,
+    EffectPending,
+    NotAdmitted,
+    NotFound,
+    RuleViolation,
+)
 from chatcore.events import Closed, MessageAdded, MessageWritten, Taken
 from chatcore.vocabulary import SYSTEM, Actor, ChannelId, DeliveryStatus, EffectState, ReasonId, Situation
 from tests.laws.holding import assert_laws
 from tests.laws.pacing import every_turn, paced_desk
-from tests.worlds import ANA, BETO, CARLA, SUPERVISOR, World
+from tests.worlds import ADMIN, ANA, BETO, CARLA, SUPERVISOR, WORKSPACE, World, changed
 
 Ask = tuple[Any, Actor]
 
@@ -189,6 +199,25 @@ def test_taking_races_with_closing(apart: bool) -> None:
         assert taken or isinstance(ends[0], NotAdmitted)
         steps = [type(e) for e in world.events(conversation.id) if isinstance(e, Taken | Closed)]
         assert steps == ([Taken, Closed] if taken else [Closed])
+        seen.add(taken)
+    assert seen == {True, False}
+
+
+@DESKS
+def test_taking_races_with_the_deactivation_of_the_agent(apart: bool) -> None:
+    """In every order of turns the take came first or is refused; the agent gets no more. Rule: L13"""
+    agents = tuple(changed(a, active=a.active and a.id != "beto") for a in WORKSPACE.agents)
+
+    def prepare(world: World) -> tuple[Ask, Ask]:
+        return (Take(world.arrive()), BETO), (Configure(changed(WORKSPACE, agents=agents)), ADMIN)
+
+    seen = set()
+    for world, ends in races(prepare, apart=apart):
+        assert 1 in won(ends)
+        taken = isinstance(ends[0], Outcome)
+        assert taken or isinstance(ends[0], AgentInactive | NotFound)  # Who is inactive sees nothing.
+        assert world.contents().tallies == ({"open:beto": 1} if taken else {})
+        assert "open:beto" in world.contents().sealed
         seen.add(taken)
     assert seen == {True, False}
 
