@@ -46,6 +46,7 @@ from chatcore.rules.facts import (
     OnTalk,
     OnWorkspace,
 )
+from chatcore.rules.permissions import agent_behind
 from chatcore.vocabulary import (
     SYSTEM,
     Ability,
@@ -295,7 +296,8 @@ def capabilities(nature: Nature = REPORTS, **changes: Any) -> ChannelCapabilitie
 
 
 def common(by: Actor, changes: dict[str, Any]) -> dict[str, Any]:
-    return {"workspace": workspace(), "actor": by, "now": NOW, "root": ROOT, **changes}
+    values = {"workspace": workspace(), "actor": by, "now": NOW, "root": ROOT, **changes}
+    return {"agent": agent_behind(values["actor"], values["workspace"]), **values}
 
 
 def on_conversation(

@@ -7,7 +7,7 @@ tables have the columns and indexes that reading by situation, contact, stream a
 
 Columns are as fast a way in and out as the standard library has, and a Take writes only those it moves. A JSON
 document per state came within a twentieth of that when it was tried; pickling was much slower. Moments are
-ISO 8601 texts, which C code reads and writes. The statements are fixed texts, so the module keeps them prepared.
+ISO 8601 texts, which C code reads and writes. The statements are fixed texts, so they stay prepared.
 """
 
 from __future__ import annotations

@@ -95,6 +95,7 @@ def take_facts(conversation: Conversation, actor: Actor) -> tuple[Take, OnConver
     return Take(conversation.id), OnConversation(
         workspace=WORKSPACE,
         actor=actor,
+        agent=WORKSPACE.agent(actor.id),
         now=NOW,
         root=root(9_999),
         conversation=conversation,

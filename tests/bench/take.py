@@ -19,7 +19,6 @@ from chatcore.events import SCHEMA, Envelope, Taken
 from chatcore.evolve import evolve
 from chatcore.rules.facts import Decision, OnConversation
 from chatcore.rules.table import decide
-from chatcore.vocabulary import CommandId, EventId
 from tests.bench.measuring import Figure, batch, compare
 from tests.bench.scene import AGENTS, queued, take_facts
 
@@ -34,23 +33,10 @@ def ours(asked: Asked) -> Answer:
     command, facts = asked
     decision = decide(command, facts)
     root, actor, now = facts.root, facts.actor, facts.now
-    command_id = CommandId(f"cm_{root}")
-    state = facts.conversation
-    for n, (ref, event) in enumerate(decision):
-        envelope = Envelope(
-            EventId(f"ev_{root}.{n}"),
-            ref,
-            state.version + 1,
-            now,
-            actor,
-            command_id,
-            None,
-            None,
-            SCHEMA,
-            event,
-        )
-        state = evolve(state, envelope)
-    return decision, state, envelope
+    old, [(ref, event)] = facts.conversation, decision
+    id, command_id, version = f"ev_{root}.0", f"cm_{root}", old.version + 1
+    envelope = Envelope(id, ref, version, now, actor, command_id, None, None, SCHEMA, event)
+    return decision, evolve(old, envelope), envelope
 
 
 def floor(asked: Asked) -> Answer:

@@ -544,7 +544,7 @@ def test_absent_counts_after_the_horizon_only(since: timedelta, over: bool) -> N
     before = effect(E.UNKNOWN, doubted_at=NOW - since)
     decision = settled(before, F.ABSENT, LOOKS_UP)
     if not over:
-        assert decision == ((EF, LookedUp(due_at=NOW + FIRST_RETRY)),)
+        assert kinds(decision) == "LookedUp"
         return
     assert decision == ((EF, Postponed(due_at=NOW, detail="absent")),)
     again = after(before, decision[0][1])
@@ -586,8 +586,11 @@ def test_what_cannot_be_resolved_is_left_to_a_person(nature: Nature) -> None:
 @NATURE
 @pytest.mark.parametrize("finding", [F.NOT_DONE, F.DOUBT])
 def test_a_look_up_that_could_not_tell_is_tried_again(finding: FindingKind, nature: Nature) -> None:
-    """Later each time; the doubt itself is as old as it was."""
-    before = effect(E.UNKNOWN, attempts=3)
+    """After as long as the doubt has lasted, within bounds; the doubt itself is as old as it was."""
+    before = effect(E.UNKNOWN, doubted_at=NOW - 5 * FIRST_RETRY)
     decision = settled(before, finding, nature)
-    assert decision == ((EF, LookedUp(due_at=NOW + backoff(3))),)
+    assert decision == ((EF, LookedUp(due_at=NOW + 5 * FIRST_RETRY)),)
     assert after(before, decision[0][1]).doubted_at == before.doubted_at
+    for since, wait in ((NOW, FIRST_RETRY), (None, FIRST_RETRY), (NOW - DAY, LONGEST_RETRY)):
+        decision = settled(effect(E.UNKNOWN, doubted_at=since), finding, nature)
+        assert decision == ((EF, LookedUp(due_at=NOW + wait)),)

@@ -9,7 +9,15 @@ import pytest
 from chatcore.entities import Conversation, Policies, Scope
 from chatcore.entities.scope import EVERYTHING, NOTHING
 from chatcore.errors import AgentInactive, ChatcoreError, NotAMember, NotFound, NotPermitted
-from chatcore.rules.permissions import PEOPLE, acting_agent, check_access, check_permitted, has_access, scope_of
+from chatcore.rules.permissions import (
+    PEOPLE,
+    agent_behind,
+    check_access,
+    check_active,
+    check_permitted,
+    has_access,
+    scope_of,
+)
 from chatcore.vocabulary import SYSTEM, Ability, Actor, AgentsRead, Role, Situation
 from tests.given import (
     ADA,
@@ -59,7 +67,7 @@ def outcome(ability: Ability, by: Actor, ws: Any, *about: Any) -> type[ChatcoreE
     """The refusal's class; None when it passes."""
     try:
         if about and isinstance(about[0], Conversation):
-            check_access(ability, by, ws, *about)
+            check_access(ability, by, agent_behind(by, ws), ws, *about)
         else:
             check_permitted(ability, by, ws, *[each for each in about if each])
     except ChatcoreError as error:
@@ -177,8 +185,9 @@ def test_a_grant_taken_away_takes_nowhere_else() -> None:
 
 def test_who_is_no_member_is_told_of_which_department() -> None:
     """Rule: L7."""
+    ws = workspace()
     with pytest.raises(NotAMember) as refused:
-        check_access(Ability.TAKE, CARLA, workspace(), conversation(QUEUE))
+        check_access(Ability.TAKE, CARLA, ws.agent(CARLA.id), ws, conversation(QUEUE))
     assert (refused.value.agent, refused.value.department) == ("carla", "sup")
 
 
@@ -205,13 +214,15 @@ def test_access_is_membership_or_a_wider_reach() -> None:
 def test_the_agent_behind_an_actor() -> None:
     """Known and active; a bot and the system are nobody's agent, whatever their id."""
     ws = workspace()
-    assert acting_agent(ws, ANA) is ws.agent("ana")
+    assert check_active(agent_behind(ANA, ws), ANA) is ws.agent("ana")
     for nobody in (Actor.agent("nobody"), Actor.bot("ana"), SYSTEM):
+        assert agent_behind(nobody, ws) is None
         with pytest.raises(NotFound) as missing:
-            acting_agent(ws, nobody)
+            check_active(None, nobody)
         assert (missing.value.what, missing.value.id) == ("agent", nobody.id)
+    davi = Actor.agent("davi")
     with pytest.raises(AgentInactive) as inactive:
-        acting_agent(ws, Actor.agent("davi"))
+        check_active(agent_behind(davi, ws), davi)
     assert inactive.value.agent == "davi"
 
 
