@@ -58,7 +58,7 @@ __all__ = ["Done", "Engine", "check_actor"]
 _APPLY_TRIES = 3
 
 
-@attrs.frozen(slots=True, eq=False, repr=False)
+@attrs.define(eq=False, repr=False)
 class Done:
     """A command's outcome, with the states its commit led to and those it was decided on."""
 

@@ -17,13 +17,13 @@ from chatcore.events import SCHEMA, Envelope
 from chatcore.evolve import evolve
 from chatcore.ports import ChangeSet, Receipt, TallyChange, Write
 from chatcore.rules.facts import Decision, Facts
-from chatcore.rules.invariants import bound_of, claims_of, expiring_claim_of, seals_of, tallies_of
+from chatcore.rules.invariants import bound_of, claims_moved, expiring_claim_of, seals_of, tallies_of
 from chatcore.vocabulary import CommandId, EventId, Ref
 
 __all__ = ["Prepared", "prepare"]
 
 
-@attrs.frozen(slots=True, eq=False, repr=False)
+@attrs.define(eq=False, repr=False)
 class Prepared:
     """A change set ready to be committed, with the states it leads to."""
 
@@ -55,15 +55,17 @@ def prepare(
     for n, (ref, event) in enumerate(decision):
         state = states.get(ref) or known.get(ref)
         version = 1 if state is None else state.version + 1
-        id = f"ev_{root}.{n}"
-        envelope = Envelope(
-            EventId(id), ref, version, now, actor, command_id, correlation, causation, SCHEMA, event
-        )
+        id = EventId(f"ev_{root}.{n}")
+        envelope = Envelope(id, ref, version, now, actor, command_id, correlation, causation, SCHEMA, event)
         states[ref] = evolve(state, envelope)
-        events.setdefault(ref, []).append(envelope)
+        if ref in events:
+            events[ref].append(envelope)
+        else:
+            events[ref] = [envelope]
         if (claim := expiring_claim_of(event)) is not None:
             expiring.append((claim, ref))
     writes: list[Write] = []
+    changed: list[tuple[Ref, int]] = []
     claims: list[tuple[str, Ref]] = []
     releases: list[tuple[str, Ref]] = []
     deltas: dict[str, int] = {}
@@ -71,28 +73,28 @@ def prepare(
     for ref, state in states.items():
         before = known.get(ref)
         writes.append(Write(ref, 0 if before is None else before.version, state, tuple(events[ref])))
-        had, has = claims_of(before), claims_of(state)
-        if had != has:
-            claims += [(key, ref) for key in has if key not in had]
-            releases += [(key, ref) for key in had if key not in has]
+        changed.append((ref, state.version))
+        taken, released = claims_moved(before, state)
+        if taken or released:
+            claims += [(key, ref) for key in taken]
+            releases += [(key, ref) for key in released]
         counted, counts = tallies_of(before), tallies_of(state)
         if counted != counts:
             for key in counted:
                 deltas[key] = deltas.get(key, 0) - 1
             for key in counts:
                 deltas[key] = deltas.get(key, 0) + 1
-        sealed, seal = seals_of(before), seals_of(state)
-        if sealed != seal:
+        if isinstance(state, Workspace):
+            sealed, seal = seals_of(before), seals_of(state)
             seals += [(key, True) for key in sorted(seal - sealed)]
             seals += [(key, False) for key in sorted(sealed - seal)]
-    bounded = not getattr(asked.command, "over_capacity", False)
     workspace = facts.workspace
-    tallies = [
-        TallyChange(key, delta, bound_of(key, workspace) if bounded and delta > 0 else None)
-        for key, delta in deltas.items()
-        if delta
-    ]
-    outcome = Outcome(command_id, tuple([(write.ref, write.state.version) for write in writes]))
+    tallies: list[TallyChange] = []
+    for key, delta in deltas.items():
+        if delta:
+            bounded = delta > 0 and not getattr(asked.command, "over_capacity", False)
+            tallies.append(TallyChange(key, delta, bound_of(key, workspace) if bounded else None))
+    outcome = Outcome(command_id, tuple(changed))
     change = ChangeSet(
         Receipt(command_id, now, outcome, asked.key, fingerprint),
         tuple(writes),

@@ -79,7 +79,7 @@ __all__ = ["Asked", "Gathered", "Gatherer"]
 _E = TypeVar("_E", Conversation, Contact, Message, Effect)
 
 
-@attrs.frozen(slots=True, eq=False, repr=False)
+@attrs.define(eq=False, repr=False)
 class Asked:
     """One command as it is being handled."""
 
@@ -91,7 +91,7 @@ class Asked:
     key: str | None
 
 
-@attrs.frozen(slots=True, eq=False, repr=False)
+@attrs.define(eq=False, repr=False)
 class Gathered:
     """The facts, and every state that was read for them; or the receipt that makes them needless."""
 
@@ -148,15 +148,29 @@ class Gatherer:
         await self._read()
         return self.held
 
-    async def _first_read(self, asked: Asked, **wanted: Any) -> tuple[Snapshot, Workspace]:
+    async def _first_read(
+        self,
+        asked: Asked,
+        refs: tuple[Ref, ...] = (),
+        owners: tuple[str, ...] = (),
+        tallies: tuple[str, ...] = (),
+    ) -> tuple[Snapshot, Workspace]:
         """The first read for a command, with the configuration that goes with it; a receipt ends it here."""
-        snapshot = await self._storage.read(ReadSet(key=asked.key, workspace_after=self.held.version, **wanted))
+        wanted = ReadSet(refs, owners, tallies, (), asked.key, None, self.held.version)
+        snapshot = await self._storage.read(wanted)
         if snapshot.receipt is not None:
             raise _Repeated(snapshot.receipt)
         return snapshot, self._hold(snapshot)
 
-    async def _read(self, **wanted: Any) -> Snapshot:
-        snapshot = await self._storage.read(ReadSet(workspace_after=self.held.version, **wanted))
+    async def _read(
+        self,
+        refs: tuple[Ref, ...] = (),
+        owners: tuple[str, ...] = (),
+        tallies: tuple[str, ...] = (),
+        lanes: tuple[str, ...] = (),
+    ) -> Snapshot:
+        wanted = ReadSet(refs, owners, tallies, lanes, None, None, self.held.version)
+        snapshot = await self._storage.read(wanted)
         self._hold(snapshot)
         return snapshot
 

@@ -29,6 +29,7 @@ from chatcore.vocabulary import (
 __all__ = [
     "address_claim",
     "bound_of",
+    "claims_moved",
     "claims_of",
     "expiring_claim_of",
     "inbound_claim",
@@ -38,6 +39,9 @@ __all__ = [
     "seals_of",
     "tallies_of",
 ]
+
+
+_CLOSED = Situation.CLOSED
 
 
 def address_claim(key: str) -> str:
@@ -75,7 +79,7 @@ def claims_of(state: Entity | None) -> tuple[str, ...]:
     """The keys that an entity, as it stands, must own."""
     if isinstance(state, Conversation):
         protocol = f"protocol:{state.protocol}"
-        if state.situation is Situation.CLOSED:
+        if state.situation is _CLOSED:
             return (protocol,)
         return (protocol, live_claim(state.contact, state.channel))
     if isinstance(state, Message):
@@ -95,7 +99,7 @@ def claims_of(state: Entity | None) -> tuple[str, ...]:
 
 def expiring_claim_of(event: Event) -> str | None:
     """The key an event owns for as long as repeats of it may come. Rule: M1."""
-    if isinstance(event, MessageReceived | InboundRefused):
+    if isinstance(event, (MessageReceived, InboundRefused)):
         return inbound_claim(event.channel, event.provider_id)
     return None
 
@@ -112,6 +116,20 @@ def seals_of(state: Entity | None) -> frozenset[str]:
     if isinstance(state, Workspace):
         return frozenset(load_tally(agent.id) for agent in state.agents if not agent.active)
     return frozenset()
+
+
+def claims_moved(before: Entity | None, after: Entity) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The keys that a step makes an entity own, and those it gives up."""
+    if (
+        isinstance(before, Conversation)
+        and isinstance(after, Conversation)
+        and (before.situation is _CLOSED) is (after.situation is _CLOSED)
+    ):
+        return (), ()  # What it claims is its origin, which stays, and being live.
+    had, has = claims_of(before), claims_of(after)
+    if had == has:
+        return (), ()
+    return tuple(key for key in has if key not in had), tuple(key for key in had if key not in has)
 
 
 def bound_of(tally: str, workspace: Workspace) -> int | None:
