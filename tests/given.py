@@ -41,6 +41,7 @@ from chatcore.rules.facts import (
     OnContact,
     OnConversation,
     OnEffect,
+    OnReopening,
     OnStart,
     OnStatus,
     OnTalk,
@@ -304,6 +305,13 @@ def on_conversation(
     conversation: Conversation, by: Actor, loads: Mapping[str, int] | None = None, **changes: Any
 ) -> OnConversation:
     return OnConversation(conversation=conversation, loads=dict(loads or {}), **common(by, changes))
+
+
+def on_reopening(
+    conversation: Conversation, by: Actor, loads: Mapping[str, int] | None = None, **changes: Any
+) -> OnReopening:
+    values = {"live": None, **changes}
+    return OnReopening(conversation=conversation, loads=dict(loads or {}), **common(by, values))
 
 
 def on_talk(conversation: Conversation, by: Actor, **changes: Any) -> OnTalk:

@@ -59,6 +59,9 @@ ALL: list[Any] = [
     events.MessageAdded(
         message=MSG, seq=1, direction=Direction.INBOUND, human=True, window_until=NOW, address=SECRET
     ),
+    events.DepartmentChanged(department="fin"),
+    events.ReasonSet(reason="moved"),
+    events.MarkedRead(),
     events.ContactCreated(addresses=(Address("k", SECRET),), name=SECRET),
     events.ContactBlocked(why="spam"),
     events.ContactUnblocked(),
@@ -159,7 +162,8 @@ def test_the_envelope_is_what_the_design_fixed() -> None:
 
 BIRTHS = {"Started", "ContactCreated", "MessageReceived", "MessageWritten", "Intended", "WorkspaceConfigured"}
 STREAMS = {
-    "Conversation": "Queued Taken Transferred ReturnedToBot Closed Reopened MessageAdded",
+    "Conversation": "Queued Taken Transferred ReturnedToBot Closed Reopened DepartmentChanged ReasonSet "
+    "MarkedRead MessageAdded",
     "Contact": "ContactBlocked ContactUnblocked InboundRefused",
     "Message": "MessageAccepted MessageNotSent MessageDoubted StatusReported AnomalyRecorded",
     "Workspace": "WorkspaceConfigured",

@@ -40,19 +40,26 @@ from chatcore.vocabulary import (
 __all__ = [
     "Assign",
     "BlockContact",
+    "ChangeDepartment",
     "ClaimEffect",
     "Close",
     "Command",
     "Configure",
     "Finding",
     "FindingKind",
+    "MarkRead",
     "Outcome",
     "ReceiveMessage",
     "RecordStatus",
+    "Reopen",
+    "ReturnToBot",
+    "ReturnToQueue",
     "SendMessage",
+    "SetReason",
     "SettleEffect",
     "StartConversation",
     "Take",
+    "Transfer",
     "UnblockContact",
 ]
 
@@ -140,6 +147,83 @@ class Assign:
 
     def __attrs_post_init__(self) -> None:
         _refuse(_required(self, "conversation", "to") + _switch(self.over_capacity, "over_capacity"))
+
+
+@attrs.frozen(slots=True)
+class Transfer:
+    """Give an open conversation to another agent; its whole history goes along. Rule: S12, L9."""
+
+    conversation: ConversationId
+    to: AgentId
+    over_capacity: bool = attrs.field(default=False, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        _refuse(_required(self, "conversation", "to") + _switch(self.over_capacity, "over_capacity"))
+
+
+@attrs.frozen(slots=True)
+class ChangeDepartment:
+    """Move a conversation to another department; who is no member there gives it up. Rule: S18, L8."""
+
+    conversation: ConversationId
+    department: DepartmentId
+
+    def __attrs_post_init__(self) -> None:
+        _refuse(_required(self, "conversation", "department"))
+
+
+@attrs.frozen(slots=True)
+class ReturnToQueue:
+    """Let a conversation wait for service again, or for the first time after the bot. Rule: S18, L14."""
+
+    conversation: ConversationId
+
+    def __attrs_post_init__(self) -> None:
+        _refuse(_required(self, "conversation"))
+
+
+@attrs.frozen(slots=True)
+class ReturnToBot:
+    """Give a conversation to the channel's bot. Rule: S18, L14."""
+
+    conversation: ConversationId
+
+    def __attrs_post_init__(self) -> None:
+        _refuse(_required(self, "conversation"))
+
+
+@attrs.frozen(slots=True)
+class Reopen:
+    """Go on with a closed conversation: with agent `to`, or without one in the queue. Rule: L3, L7, L18."""
+
+    conversation: ConversationId
+    to: AgentId | None = None
+    over_capacity: bool = attrs.field(default=False, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        bad = _required(self, "conversation") + _ids(to=self.to)
+        _refuse(bad + _switch(self.over_capacity, "over_capacity"))
+
+
+@attrs.frozen(slots=True)
+class SetReason:
+    """Say why a conversation is, or was, held. Rule: S11, C3, C4."""
+
+    conversation: ConversationId
+    reason: ReasonId
+
+    def __attrs_post_init__(self) -> None:
+        _refuse(_required(self, "conversation", "reason"))
+
+
+@attrs.frozen(slots=True)
+class MarkRead:
+    """Say that the customer's messages were read; they may still wait for an answer. Rule: L23."""
+
+    conversation: ConversationId
+
+    def __attrs_post_init__(self) -> None:
+        _refuse(_required(self, "conversation"))
 
 
 @attrs.frozen(slots=True)
@@ -331,6 +415,13 @@ Command: TypeAlias = (
     StartConversation
     | Take
     | Assign
+    | Transfer
+    | ChangeDepartment
+    | ReturnToQueue
+    | ReturnToBot
+    | Reopen
+    | SetReason
+    | MarkRead
     | SendMessage
     | Close
     | BlockContact

@@ -17,6 +17,7 @@ import attrs
 
 from chatcore.vocabulary import (
     AgentId,
+    ChannelId,
     CommandId,
     ConversationId,
     DepartmentId,
@@ -40,6 +41,8 @@ __all__ = [
     "IdempotencyMismatch",
     "InvalidValue",
     "LeaseLost",
+    "MissingVariable",
+    "NoBot",
     "NotAMember",
     "NotAdmitted",
     "NotContracted",
@@ -55,6 +58,7 @@ __all__ = [
     "TallyFull",
     "Temporary",
     "TextTooLong",
+    "TooManyTransfers",
     "TransitionNotAllowed",
     "VersionConflict",
     "WindowClosed",
@@ -323,6 +327,28 @@ class NotAMember(RuleViolation):
         self.department = department
 
 
+class TooManyTransfers(RuleViolation):
+    """The conversation was transferred as often as one may be."""
+
+    code = "too_many_transfers"
+    rule = "L9"
+    sentence = "a conversation is transferred at most {limit} times"
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+
+
+class NoBot(RuleViolation):
+    """The conversation's channel has no bot to return it to."""
+
+    code = "no_bot"
+    rule = "L5"
+    sentence = "channel {channel!r} has no bot"
+
+    def __init__(self, channel: ChannelId) -> None:
+        self.channel = channel
+
+
 class ContactBlocked(RuleViolation):
     """The contact is blocked, so nothing is sent to them."""
 
@@ -352,6 +378,17 @@ class TextTooLong(RuleViolation):
     def __init__(self, limit: int, actual: int) -> None:
         self.limit = limit
         self.actual = actual
+
+
+class MissingVariable(RuleViolation):
+    """A text to be rendered uses a variable that has neither a value nor a fallback."""
+
+    code = "missing_variable"
+    rule = "C7"
+    sentence = "the variable {variable!r} has neither a value nor a fallback"
+
+    def __init__(self, variable: str) -> None:
+        self.variable = variable
 
 
 # --- somebody else was there first ---------------------------------------------------------------------------

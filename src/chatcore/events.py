@@ -42,6 +42,7 @@ __all__ = [
     "ContactBlocked",
     "ContactCreated",
     "ContactUnblocked",
+    "DepartmentChanged",
     "Dismissed",
     "Doubted",
     "Envelope",
@@ -52,6 +53,7 @@ __all__ = [
     "Intended",
     "LeftUnconfirmed",
     "LookedUp",
+    "MarkedRead",
     "MessageAccepted",
     "MessageAdded",
     "MessageDoubted",
@@ -60,6 +62,7 @@ __all__ = [
     "MessageWritten",
     "Postponed",
     "Queued",
+    "ReasonSet",
     "Reopened",
     "ReturnedToBot",
     "SentToReview",
@@ -134,6 +137,25 @@ class Reopened:
     """It goes on: in the queue, or OPEN when it names an assignee. Rule: L4."""
 
     assignee: AgentId | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class DepartmentChanged:
+    """It belongs to another department now, where it stands. Rule: L8."""
+
+    department: DepartmentId
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ReasonSet:
+    """Why it is held was said. Rule: S11."""
+
+    reason: ReasonId
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class MarkedRead:
+    """What the customer wrote was read; whether they wait for an answer is another matter. Rule: L23."""
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -368,6 +390,9 @@ Event: TypeAlias = (
     | ReturnedToBot
     | Closed
     | Reopened
+    | DepartmentChanged
+    | ReasonSet
+    | MarkedRead
     | MessageAdded
     | ContactCreated
     | ContactBlocked

@@ -6,15 +6,30 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from chatcore.commands import Assign, BlockContact, Close, Configure, SendMessage, StartConversation, Take
+from chatcore.commands import (
+    Assign,
+    BlockContact,
+    ChangeDepartment,
+    Close,
+    Configure,
+    MarkRead,
+    Reopen,
+    ReturnToBot,
+    ReturnToQueue,
+    SendMessage,
+    SetReason,
+    StartConversation,
+    Take,
+    Transfer,
+)
 from chatcore.commands import UnblockContact as Unblock
 from chatcore.entities import Contact, Conversation, Effect, Message, Nature, Policies, Workspace
 from chatcore.errors import Conflict, InvalidValue, NotFound, RuleViolation
-from chatcore.vocabulary import Actor, AgentId, ChannelId, Direction, EffectKind, ReasonId, Ref
+from chatcore.vocabulary import Actor, AgentId, ChannelId, DepartmentId, Direction, EffectKind, ReasonId, Ref
 from tests.laws.holding import Laws
 from tests.laws.providers import Provider
 from tests.strategies import Step
-from tests.worlds import SUPERVISOR, WORKSPACE, World, changed
+from tests.worlds import SALES, SUPERVISOR, SUPPORT, WORKSPACE, World, changed
 
 __all__ = ["CONFIGURATIONS", "Run"]
 
@@ -120,6 +135,27 @@ class Run:
     def _assign(self, step: Step) -> None:
         command = Assign(self._pick(step, Conversation), step.detail.id, over_capacity=step.flag)
         self.world.do(command, self._by(step))
+
+    def _transfer(self, step: Step) -> None:
+        command = Transfer(self._pick(step, Conversation), step.detail.id, over_capacity=step.flag)
+        self.world.do(command, self._by(step))
+
+    def _reopen(self, step: Step) -> None:
+        to = None if step.detail is None else step.detail.id
+        self.world.do(Reopen(self._pick(step, Conversation), to, over_capacity=step.flag), self._by(step))
+
+    def _move(self, step: Step) -> None:
+        conversation = self._pick(step, Conversation)
+        commands = (
+            ReturnToQueue(conversation),
+            ReturnToBot(conversation),
+            MarkRead(conversation),
+            *(ChangeDepartment(conversation, id) for id in (SUPPORT, SALES, DepartmentId("nowhere"))),
+        )
+        self.world.do(commands[step.detail], self._by(step))
+
+    def _say_why(self, step: Step) -> None:
+        self.world.do(SetReason(self._pick(step, Conversation), ReasonId(step.detail)), self._by(step))
 
     def _send(self, step: Step) -> None:
         delivery = "inline" if step.flag else "later"

@@ -43,6 +43,8 @@ CLASSES = sorted(
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "AgentInactive": ("ana",),
     "AlreadyLive": ("cv_1",),
+    "NoBot": ("wa",),
+    "TooManyTransfers": (50,),
     "AlreadyTaken": ("cv_1", "ana"),
     "AtCapacity": ("ana", 2, 1),
     "ClaimTaken": ("live:ct_1:wa",),
@@ -51,6 +53,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "IdempotencyMismatch": ("k1",),
     "InvalidValue": (Problem("text", "too_long", "M6", 10, 11), Problem("name", "empty", span=(0, 1))),
     "LeaseLost": ("ef_1",),
+    "MissingVariable": ("contact",),
     "NotAMember": ("ana", "support"),
     "NotAdmitted": ("Take", Situation.CLOSED),
     "NotContracted": ("chat",),

@@ -44,7 +44,12 @@ take          | departments | everywhere | everywhere |
 take_anywhere | granted     | everywhere | everywhere |
 start         | departments | everywhere | everywhere |
 send          | own         | everywhere | everywhere |
+reason        | own         | everywhere | everywhere |
+mark_read     | departments | everywhere | everywhere |
 assign        | granted     | everywhere | everywhere |
+transfer      | own         | everywhere | everywhere |
+queue         | own         | everywhere | everywhere |
+reopen        | own         | everywhere | everywhere |
 over_capacity |             | everywhere |            |
 close         | own         | everywhere | everywhere |
 block         | everywhere  | everywhere | everywhere |
@@ -121,8 +126,8 @@ def test_the_table_cannot_be_changed() -> None:
 
 @pytest.mark.parametrize("ability", Ability)
 def test_a_bot_acts_on_its_own_flow_only(ability: Ability) -> None:
-    """Reads, sends, closes in BOT; nothing anywhere else, and nothing without a conversation. Rule: L22, P."""
-    allowed = ability in (Ability.READ, Ability.SEND, Ability.CLOSE)
+    """Reads, sends, says why, hands over, closes in BOT; nothing elsewhere or at large. Rule: L22, P."""
+    allowed = ability in (Ability.READ, Ability.SEND, Ability.REASON, Ability.QUEUE, Ability.CLOSE)
     assert outcome(ability, ROBO, workspace(), conversation(BOT)) is (None if allowed else NotPermitted)
     for situation in (QUEUE, OPEN, Situation.CLOSED):
         assert outcome(ability, ROBO, workspace(), conversation(situation)) is NotFound
@@ -269,3 +274,11 @@ def test_who_is_nobody_sees_nothing(policy: AgentsRead) -> None:
     ws = workspace(agent("sara", SUPERVISOR, withdrawn=(Ability.READ,)), policies=Policies(agents_read=policy))
     for by in (Actor.agent("nobody"), Actor.agent("davi"), SARA):
         assert scope_of(by, ws) == NOTHING
+
+
+@pytest.mark.parametrize("ability", [Ability.REOPEN, Ability.REASON, Ability.TRANSFER])
+def test_a_closed_conversation_is_its_last_assignees_own(ability: Ability) -> None:
+    """Nobody has it, and who had it last may go on with it. Rule: section P, L18."""
+    closed = conversation(Situation.CLOSED)
+    assert outcome(ability, ANA, workspace(), closed) is None
+    assert outcome(ability, BETO, workspace(), closed) is NotPermitted

@@ -11,18 +11,25 @@ import pytest
 from chatcore.commands import (
     Assign,
     BlockContact,
+    ChangeDepartment,
     ClaimEffect,
     Close,
     Command,
     Configure,
     Finding,
     FindingKind,
+    MarkRead,
     ReceiveMessage,
     RecordStatus,
+    Reopen,
+    ReturnToBot,
+    ReturnToQueue,
     SendMessage,
+    SetReason,
     SettleEffect,
     StartConversation,
     Take,
+    Transfer,
     UnblockContact,
 )
 from chatcore.entities import Policies
@@ -30,6 +37,7 @@ from chatcore.errors import (
     AgentInactive,
     AlreadyTaken,
     ChatcoreError,
+    NoBot,
     NotAdmitted,
     NotContracted,
     NotFound,
@@ -70,6 +78,7 @@ from tests.given import (
     on_contact,
     on_conversation,
     on_effect,
+    on_reopening,
     on_start,
     on_status,
     on_talk,
@@ -84,10 +93,15 @@ RECORD = RecordStatus(channel="wa", provider_id="w", status=DeliveryStatus.SENT,
 SETTLE = SettleEffect(EF, 4, Finding(kind=FindingKind.DONE, reference="w"))
 
 
+_STEPS = (Take, Assign, Transfer, ChangeDepartment, ReturnToQueue, ReturnToBot, SetReason, MarkRead)
+
+
 def asked(command: Any, by: Actor, conversation_: Any = None, **changes: Any) -> Any:
     """The decision on a command, on the facts of its shape; about this conversation where it is about one."""
-    if isinstance(command, Take | Assign):
-        facts: Any = on_conversation(conversation_, by, **changes)
+    if isinstance(command, Reopen):
+        facts: Any = on_reopening(conversation_, by, **changes)
+    elif isinstance(command, _STEPS):
+        facts = on_conversation(conversation_, by, **changes)
     elif isinstance(command, SendMessage | Close):
         facts = on_talk(conversation_, by, **changes)
     elif isinstance(command, StartConversation):
@@ -110,6 +124,13 @@ ALL: list[Any] = [
     StartConversation("wa", contact=CT),
     Take(CV),
     Assign(CV, "beto"),
+    Transfer(CV, "beto"),
+    ChangeDepartment(CV, "fin"),
+    ReturnToQueue(CV),
+    ReturnToBot(CV),
+    Reopen(CV),
+    SetReason(CV, "slow"),
+    MarkRead(CV),
     SendMessage(CV, "Oi"),
     Close(CV, "moved"),
     BlockContact(CT),
@@ -121,7 +142,7 @@ ALL: list[Any] = [
     SETTLE,
 ]
 EACH = pytest.mark.parametrize("command", ALL, ids=lambda c: type(c).__name__)
-ABOUT_ONE = [c for c in ALL if isinstance(c, Take | Assign | SendMessage | Close)]
+ABOUT_ONE = [c for c in ALL if isinstance(c, (*_STEPS, Reopen, SendMessage, Close))]
 
 
 # --- the table -----------------------------------------------------------------------------------------------
@@ -143,6 +164,13 @@ ABILITIES = {
     StartConversation: Ability.START,
     Take: Ability.TAKE,
     Assign: Ability.ASSIGN,
+    Transfer: Ability.TRANSFER,
+    ChangeDepartment: Ability.TRANSFER,
+    ReturnToQueue: Ability.QUEUE,
+    ReturnToBot: Ability.TRANSFER,
+    Reopen: Ability.REOPEN,
+    SetReason: Ability.REASON,
+    MarkRead: Ability.MARK_READ,
     SendMessage: Ability.SEND,
     Close: Ability.CLOSE,
     BlockContact: Ability.BLOCK,
@@ -173,6 +201,13 @@ def test_machines_try_much_longer_than_people() -> None:
 ADMISSION: dict[type, dict[Situation, bool]] = {
     Take: {BOT: True, QUEUE: True, OPEN: True, CLOSED: False},
     Assign: {BOT: True, QUEUE: True, OPEN: True, CLOSED: False},
+    Transfer: {BOT: False, QUEUE: False, OPEN: True, CLOSED: False},
+    ChangeDepartment: {BOT: True, QUEUE: True, OPEN: True, CLOSED: False},
+    ReturnToQueue: {BOT: True, QUEUE: True, OPEN: True, CLOSED: False},
+    ReturnToBot: {BOT: True, QUEUE: True, OPEN: True, CLOSED: False},
+    Reopen: {BOT: False, QUEUE: False, OPEN: False, CLOSED: True},
+    SetReason: {BOT: True, QUEUE: True, OPEN: True, CLOSED: True},
+    MarkRead: {BOT: True, QUEUE: True, OPEN: True, CLOSED: False},
     SendMessage: {BOT: True, QUEUE: True, OPEN: True, CLOSED: False},
     Close: {BOT: True, QUEUE: True, OPEN: True, CLOSED: False},
 }
@@ -190,6 +225,11 @@ def test_each_command_in_each_situation(command: Any, situation: Situation) -> N
         with pytest.raises(AlreadyTaken) as taken:
             asked(command, SARA, conversation(situation))
         assert taken.value.assignee == "ana"
+    elif (type(command), situation) in ((ReturnToQueue, QUEUE), (ReturnToBot, BOT)):
+        assert asked(command, SARA, conversation(situation)) == ()  # What already is. Rule: L19.
+    elif isinstance(command, ReturnToBot):
+        with pytest.raises(NoBot):
+            asked(command, SARA, conversation(situation))
     else:
         assert asked(command, SARA, conversation(situation))
 
@@ -270,33 +310,76 @@ def test_admitted_comes_before_the_rule() -> None:
 # Each cell: "+" passes; "P" the ability is missing; "-" it does not exist for them; "!" it is somebody's.
 # Columns: own (OPEN with the actor), another's (OPEN with carla), waiting in the queue, with the bot.
 SECTION_P = """
-command     | actor             | own | another's | queue | bot
-Take        | bot               | -   | -         | -     | P
-Take        | agent             | +   | !         | +     | +
-Take        | supervisor        | +   | !         | +     | +
-Take        | admin             | +   | !         | +     | +
-Take        | auditor           | P   | P         | P     | P
-Take        | system            | P   | P         | P     | P
-Assign      | bot               | -   | -         | -     | P
-Assign      | agent             | P   | P         | P     | P
-Assign      | agent, granted    | !   | !         | +     | +
-Assign      | supervisor        | !   | !         | +     | +
-Assign      | admin             | !   | !         | +     | +
-Assign      | auditor           | P   | P         | P     | P
-Assign      | system            | P   | P         | P     | P
-SendMessage | bot               | -   | -         | -     | +
-SendMessage | agent             | +   | P         | P     | P
-SendMessage | supervisor        | +   | +         | +     | +
-SendMessage | admin             | +   | +         | +     | +
-SendMessage | auditor           | P   | P         | P     | P
-SendMessage | system            | P   | P         | P     | P
-Close       | bot               | -   | -         | -     | +
-Close       | agent             | +   | P         | P     | P
-Close       | supervisor        | +   | +         | +     | +
-Close       | admin             | +   | +         | +     | +
-Close       | auditor           | P   | P         | P     | P
-Close       | system            | +   | +         | +     | +
+command          | actor          | own | another's | queue | bot | closed
+Take             | bot            | -   | -         | -     | P   | -
+Take             | agent          | +   | !         | +     | +   | A
+Take             | supervisor     | +   | !         | +     | +   | A
+Take             | admin          | +   | !         | +     | +   | A
+Take             | auditor        | P   | P         | P     | P   | P
+Take             | system         | P   | P         | P     | P   | P
+Assign           | bot            | -   | -         | -     | P   | -
+Assign           | agent          | P   | P         | P     | P   | P
+Assign           | agent, granted | !   | !         | +     | +   | A
+Assign           | supervisor     | !   | !         | +     | +   | A
+Assign           | admin          | !   | !         | +     | +   | A
+Assign           | auditor        | P   | P         | P     | P   | P
+Assign           | system         | P   | P         | P     | P   | P
+SendMessage      | bot            | -   | -         | -     | +   | -
+SendMessage      | agent          | +   | P         | P     | P   | A
+SendMessage      | supervisor     | +   | +         | +     | +   | A
+SendMessage      | admin          | +   | +         | +     | +   | A
+SendMessage      | auditor        | P   | P         | P     | P   | P
+SendMessage      | system         | P   | P         | P     | P   | P
+Close            | bot            | -   | -         | -     | +   | -
+Close            | agent          | +   | P         | P     | P   | A
+Close            | supervisor     | +   | +         | +     | +   | A
+Close            | admin          | +   | +         | +     | +   | A
+Close            | auditor        | P   | P         | P     | P   | P
+Close            | system         | +   | +         | +     | +   | A
+Transfer         | bot            | -   | -         | -     | P   | -
+Transfer         | agent          | +   | P         | P     | P   | A
+Transfer         | supervisor     | +   | +         | A     | A   | A
+Transfer         | admin          | +   | +         | A     | A   | A
+Transfer         | auditor        | P   | P         | P     | P   | P
+Transfer         | system         | P   | P         | P     | P   | P
+ChangeDepartment | bot            | -   | -         | -     | P   | -
+ChangeDepartment | agent          | +   | P         | P     | P   | A
+ChangeDepartment | supervisor     | +   | +         | +     | +   | A
+ChangeDepartment | admin          | +   | +         | +     | +   | A
+ChangeDepartment | auditor        | P   | P         | P     | P   | P
+ChangeDepartment | system         | P   | P         | P     | P   | P
+ReturnToQueue    | bot            | -   | -         | -     | +   | -
+ReturnToQueue    | agent          | +   | P         | P     | P   | A
+ReturnToQueue    | supervisor     | +   | +         | +     | +   | A
+ReturnToQueue    | admin          | +   | +         | +     | +   | A
+ReturnToQueue    | auditor        | P   | P         | P     | P   | P
+ReturnToQueue    | system         | P   | P         | P     | P   | P
+ReturnToBot      | bot            | -   | -         | -     | P   | -
+ReturnToBot      | agent          | +   | P         | P     | P   | A
+ReturnToBot      | supervisor     | +   | +         | +     | +   | A
+ReturnToBot      | admin          | +   | +         | +     | +   | A
+ReturnToBot      | auditor        | P   | P         | P     | P   | P
+ReturnToBot      | system         | P   | P         | P     | P   | P
+Reopen           | bot            | -   | -         | -     | P   | -
+Reopen           | agent          | A   | P         | P     | P   | +
+Reopen           | supervisor     | A   | A         | A     | A   | +
+Reopen           | admin          | A   | A         | A     | A   | +
+Reopen           | auditor        | P   | P         | P     | P   | P
+Reopen           | system         | P   | P         | P     | P   | P
+SetReason        | bot            | -   | -         | -     | +   | -
+SetReason        | agent          | +   | P         | P     | P   | +
+SetReason        | supervisor     | +   | +         | +     | +   | +
+SetReason        | admin          | +   | +         | +     | +   | +
+SetReason        | auditor        | P   | P         | P     | P   | P
+SetReason        | system         | P   | P         | P     | P   | P
+MarkRead         | bot            | -   | -         | -     | P   | -
+MarkRead         | agent          | +   | +         | +     | +   | A
+MarkRead         | supervisor     | +   | +         | +     | +   | A
+MarkRead         | admin          | +   | +         | +     | +   | A
+MarkRead         | auditor        | P   | P         | P     | P   | P
+MarkRead         | system         | P   | P         | P     | P   | P
 """
+WITH_BOT = workspace(channels=tuple(attrs.evolve(c, bot=True) for c in workspace().channels))
 ACTORS: dict[str, Actor] = {
     "bot": ROBO,
     "agent": BETO,
@@ -306,7 +389,12 @@ ACTORS: dict[str, Actor] = {
     "auditor": AURO,
     "system": SYSTEM,
 }
-REFUSALS: dict[str, type[ChatcoreError]] = {"P": NotPermitted, "-": NotFound, "!": AlreadyTaken}
+REFUSALS: dict[str, type[ChatcoreError]] = {
+    "P": NotPermitted,
+    "-": NotFound,
+    "!": AlreadyTaken,
+    "A": NotAdmitted,
+}
 
 
 def cells() -> list[Any]:
@@ -326,14 +414,16 @@ def test_section_p_about_a_conversation(name: str, role: str, column: str, cell:
         "Assign": Assign(CV, "ana"),
         "SendMessage": SendMessage(CV, "Oi"),
         "Close": Close(CV, "moved"),
-    }[name]
+        "Transfer": Transfer(CV, "ana"),
+    }.get(name) or next(c for c in ALL if type(c).__name__ == name)
     by = ACTORS[role]
-    ws = workspace(granted("beto", Ability.ASSIGN)) if role == "agent, granted" else workspace()
+    ws = workspace(granted("beto", Ability.ASSIGN)) if role == "agent, granted" else WITH_BOT
     where = {
         "own": conversation(OPEN, assignee=by.id, last_assignee=by.id),
         "another's": conversation(OPEN, assignee="carla", last_assignee="carla"),
         "queue": conversation(QUEUE),
         "bot": conversation(BOT),
+        "closed": conversation(CLOSED, last_assignee=by.id),
     }[column]
     if cell == "+":
         asked(command, by, where, workspace=ws)
@@ -421,4 +511,6 @@ def test_nobody_unknown_or_inactive_does_anything(command: Any) -> None:
 def test_deciding_twice_gives_the_same(command: Any) -> None:
     """Law: a decision is a pure function of the command and the facts."""
     by = SYSTEM if TABLE[type(command)].ability in (Ability.RECORD, Ability.DELIVER) else ADA
-    assert asked(command, by, conversation(QUEUE)) == asked(command, by, conversation(QUEUE))
+    where = {Transfer: OPEN, Reopen: CLOSED}.get(type(command), QUEUE)
+    once = asked(command, by, conversation(where), **({"workspace": WITH_BOT} if by is ADA else {}))
+    assert once == asked(command, by, conversation(where), **({"workspace": WITH_BOT} if by is ADA else {}))

@@ -38,7 +38,7 @@ from chatcore.limits import KEY_LENGTH, STATUS_KEPT
 from chatcore.moments import utc
 from chatcore.ports import ReadSet, SendRequest
 from chatcore.rules.carrying import Step, next_step
-from chatcore.rules.facts import Facts, OnConversation, OnTalk
+from chatcore.rules.facts import Facts, OnConversation, OnReopening, OnTalk
 from chatcore.rules.table import TABLE, decide
 from chatcore.vocabulary import (
     SYSTEM,
@@ -325,7 +325,7 @@ def _replayed(gathered: Gathered, key: str | None, fingerprint: str | None) -> O
 
 
 def _check_version(facts: Facts, expected: int) -> None:
-    assert isinstance(facts, OnConversation | OnTalk)
+    assert isinstance(facts, (OnConversation, OnReopening, OnTalk))
     if facts.conversation.version != expected:
         raise VersionConflict(facts.conversation.id, expected)
 

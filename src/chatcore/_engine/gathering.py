@@ -17,16 +17,15 @@ import attrs
 from chatcore._engine.calls import MessagingCalls, StorageCalls
 from chatcore.br import parse_phone
 from chatcore.commands import (
-    Assign,
     BlockContact,
     ClaimEffect,
     Close,
     ReceiveMessage,
     RecordStatus,
+    Reopen,
     SendMessage,
     SettleEffect,
     StartConversation,
-    Take,
     UnblockContact,
 )
 from chatcore.entities import (
@@ -48,6 +47,7 @@ from chatcore.rules.facts import (
     OnContact,
     OnConversation,
     OnEffect,
+    OnReopening,
     OnStart,
     OnStatus,
     OnTalk,
@@ -190,8 +190,8 @@ class Gatherer:
     # --- one shape each --------------------------------------------------------------------------------------
 
     async def _on_conversation(self, asked: Asked) -> Gathered:
-        command: Take | Assign = asked.command
-        agent = command.to if isinstance(command, Assign) else asked.actor.id
+        command = asked.command
+        agent: AgentId = getattr(command, "to", asked.actor.id)
         tally = load_tally(agent)
         read, workspace = await self._first_read(asked, refs=(command.conversation,), tallies=(tally,))
         conversation = _one(Conversation, read, command.conversation)
@@ -206,6 +206,23 @@ class Gatherer:
             root=asked.root,
             conversation=conversation,
             loads={agent: read.tallies[tally]},
+        )
+        return Gathered(facts, read.states)
+
+    async def _on_reopening(self, asked: Asked) -> Gathered:
+        command: Reopen = asked.command
+        tallies = () if command.to is None else (load_tally(command.to),)
+        read, workspace = await self._first_read(asked, refs=(command.conversation,), tallies=tallies)
+        conversation = _one(Conversation, read, command.conversation)
+        if conversation is None:
+            raise _missing(asked, workspace, "conversation", command.conversation)
+        claim = live_claim(conversation.contact, conversation.channel)
+        second = await self._read(owners=(claim,))
+        facts = OnReopening(
+            conversation=conversation,
+            live=_owner(Conversation, second, claim),
+            loads=self._loads(read),
+            **_common(asked, workspace, conversation),
         )
         return Gathered(facts, read.states)
 
@@ -444,6 +461,7 @@ def _common(asked: Asked, workspace: Workspace, *states: Entity | None) -> dict[
 
 _SHAPES: Final[Mapping[type[Facts], Callable[[Gatherer, Asked], Awaitable[Gathered]]]] = {
     OnConversation: Gatherer._on_conversation,
+    OnReopening: Gatherer._on_reopening,
     OnTalk: Gatherer._on_talk,
     OnStart: Gatherer._on_start,
     OnArrival: Gatherer._on_arrival,

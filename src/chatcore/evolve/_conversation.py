@@ -9,10 +9,13 @@ from typing import Any
 from chatcore.entities import Conversation, Origin, Talk
 from chatcore.events import (
     Closed,
+    DepartmentChanged,
     Envelope,
     Event,
+    MarkedRead,
     MessageAdded,
     Queued,
+    ReasonSet,
     Reopened,
     ReturnedToBot,
     Started,
@@ -185,33 +188,21 @@ def _reopened(old: Conversation, envelope: Envelope, event: Reopened) -> Convers
     )
 
 
-def _message_added(old: Conversation, envelope: Envelope, event: MessageAdded) -> Conversation:
-    at, talk = envelope.recorded_at, old.talk
-    unread, waiting_since, window_until = talk.unread, talk.waiting_since, talk.window_until
-    if event.direction is Direction.INBOUND:
-        unread += 1
-        waiting_since = waiting_since or at
-        if event.window_until is not None and (window_until is None or event.window_until > window_until):
-            window_until = event.window_until
-    elif event.human:
-        unread, waiting_since = 0, None
+def _kept(
+    old: Conversation, envelope: Envelope, department: DepartmentId, reason: ReasonId | None, talk: Talk
+) -> Conversation:
+    """The conversation where it stands in its life cycle, with something else about it."""
     return Conversation(
         id=old.id,
         version=envelope.version,
-        recorded_at=at,
+        recorded_at=envelope.recorded_at,
         origin=old.origin,
-        talk=Talk(
-            address=event.address or talk.address,
-            seq=event.seq,
-            unread=unread,
-            waiting_since=waiting_since,
-            window_until=window_until,
-        ),
+        talk=talk,
         situation=old.situation,
-        department=old.department,
+        department=department,
         assignee=old.assignee,
         last_assignee=old.last_assignee,
-        reason=old.reason,
+        reason=reason,
         opened_at=old.opened_at,
         queued_at=old.queued_at,
         taken_at=old.taken_at,
@@ -219,6 +210,45 @@ def _message_added(old: Conversation, envelope: Envelope, event: MessageAdded) -
         closed_by=old.closed_by,
         transfers=old.transfers,
     )
+
+
+def _department_changed(old: Conversation, envelope: Envelope, event: DepartmentChanged) -> Conversation:
+    return _kept(old, envelope, event.department, old.reason, old.talk)
+
+
+def _reason_set(old: Conversation, envelope: Envelope, event: ReasonSet) -> Conversation:
+    return _kept(old, envelope, old.department, event.reason, old.talk)
+
+
+def _marked_read(old: Conversation, envelope: Envelope, _: MarkedRead) -> Conversation:
+    talk = old.talk
+    read = Talk(
+        address=talk.address,
+        seq=talk.seq,
+        waiting_since=talk.waiting_since,
+        window_until=talk.window_until,
+    )
+    return _kept(old, envelope, old.department, old.reason, read)
+
+
+def _message_added(old: Conversation, envelope: Envelope, event: MessageAdded) -> Conversation:
+    talk = old.talk
+    unread, waiting_since, window_until = talk.unread, talk.waiting_since, talk.window_until
+    if event.direction is Direction.INBOUND:
+        unread += 1
+        waiting_since = waiting_since or envelope.recorded_at
+        if event.window_until is not None and (window_until is None or event.window_until > window_until):
+            window_until = event.window_until
+    elif event.human:
+        unread, waiting_since = 0, None
+    said = Talk(
+        address=event.address or talk.address,
+        seq=event.seq,
+        unread=unread,
+        waiting_since=waiting_since,
+        window_until=window_until,
+    )
+    return _kept(old, envelope, old.department, old.reason, said)
 
 
 BIRTHS: dict[type[Event], Callable[[Any, Envelope, Any], Conversation]] = {Started: _started}
@@ -229,5 +259,8 @@ STEPS: dict[type[Event], Callable[[Any, Envelope, Any], Conversation]] = {
     ReturnedToBot: _returned_to_bot,
     Closed: _closed,
     Reopened: _reopened,
+    DepartmentChanged: _department_changed,
+    ReasonSet: _reason_set,
+    MarkedRead: _marked_read,
     MessageAdded: _message_added,
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from chatcore.commands import Close
 from chatcore.entities import Conversation, Workspace
-from chatcore.errors import InvalidValue, NotFound, Problem, ReasonRequired
+from chatcore.errors import ReasonRequired
 from chatcore.events import Closed
 from chatcore.rules.facts import Decision, OnTalk
+from chatcore.rules.reasons import check_reason
 from chatcore.rules.talking import window_open, written
 from chatcore.vocabulary import ActorKind, Private, ReasonId
 
@@ -49,7 +50,7 @@ def close(command: Close, facts: OnTalk) -> Decision:
 
 def _reason(command: Close, conversation: Conversation, workspace: Workspace, *, system: bool) -> ReasonId:
     if command.reason is not None and command.reason != conversation.reason:
-        _check_reason(command.reason, conversation, workspace)
+        check_reason(command.reason, conversation, workspace)
         return command.reason
     reason = conversation.reason
     if reason is not None:
@@ -57,19 +58,5 @@ def _reason(command: Close, conversation: Conversation, workspace: Workspace, *,
     default = workspace.policies.default_reason if system else None
     if default is None:
         raise ReasonRequired
-    _check_reason(default, conversation, workspace)
+    check_reason(default, conversation, workspace)
     return default
-
-
-def _check_reason(id: ReasonId, conversation: Conversation, workspace: Workspace) -> None:
-    """Refuse a reason that cannot be chosen here, with all its misfits. Rule: S11, C3, C4."""
-    reason = workspace.reason(id)
-    if reason is None:
-        raise NotFound("reason", id)
-    bad: list[Problem] = []
-    if reason.archived:
-        bad.append(Problem("reason", "archived", "C3"))
-    if reason.departments and conversation.department not in reason.departments:
-        bad.append(Problem("reason", "other_department", "C4"))
-    if bad:
-        raise InvalidValue(*bad)

@@ -34,6 +34,7 @@ __all__ = [
     "OnContact",
     "OnConversation",
     "OnEffect",
+    "OnReopening",
     "OnStart",
     "OnStatus",
     "OnTalk",
@@ -58,6 +59,15 @@ class OnConversation(_Common):
     """For a step of the life cycle. `loads` counts the OPEN conversations of each agent it may go to."""
 
     conversation: Conversation
+    loads: Mapping[AgentId, int]
+
+
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
+class OnReopening(_Common):
+    """For going on with a closed conversation; `live` is what stands in the way. `loads` as above."""
+
+    conversation: Conversation
+    live: Conversation | None
     loads: Mapping[AgentId, int]
 
 
@@ -144,5 +154,7 @@ class OnWorkspace(_Common):
     """For the configuration; version 0 before the first."""
 
 
-Facts: TypeAlias = OnConversation | OnTalk | OnStart | OnArrival | OnStatus | OnEffect | OnContact | OnWorkspace
+Facts: TypeAlias = (
+    OnConversation | OnReopening | OnTalk | OnStart | OnArrival | OnStatus | OnEffect | OnContact | OnWorkspace
+)
 """Facts of any shape."""

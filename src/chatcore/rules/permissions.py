@@ -1,7 +1,7 @@
 """Who may do what, and where: the table of section P as data, deny by default.
 
-1. A row gives each role a reach: everywhere, in their departments, in their own conversations, in those with
-   the bot, or only when granted.
+1. A row gives each role a reach: everywhere, in their departments, in their own conversations (those they
+   have, and the closed ones they had last), or only when granted.
 2. Of several roles the widest reach counts. An ability withdrawn from a person is gone, whatever the role.
 3. What a person may not see does not exist for them.
 4. The system records what happened and runs timed work, closes with the default reason, and configures: the
@@ -22,6 +22,7 @@ from chatcore.vocabulary import (
     Ability,
     Actor,
     ActorKind,
+    AgentId,
     AgentsRead,
     DepartmentId,
     Role,
@@ -52,6 +53,7 @@ class Reach(enum.IntEnum):
 # Members are bound once: looking one up in its enumeration costs as much as the check it is for.
 _PERSON, _MACHINE = ActorKind.AGENT, ActorKind.SYSTEM
 _READS_ALL = AgentsRead.ALL
+_CLOSED = Situation.CLOSED
 _AGENT, _SUPERVISOR, _ADMIN, _AUDITOR = Role.AGENT, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR
 _EVERYWHERE, _DEPARTMENTS, _OWN, _GRANTED = Reach.EVERYWHERE, Reach.DEPARTMENTS, Reach.OWN, Reach.GRANTED
 
@@ -74,7 +76,12 @@ PEOPLE: Final[Mapping[Ability, Mapping[Role, Reach]]] = MappingProxyType(
         Ability.TAKE_ANYWHERE: _row({_AGENT: _GRANTED, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
         Ability.START: _row({_AGENT: _DEPARTMENTS, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
         Ability.SEND: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.REASON: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.MARK_READ: _row({_AGENT: _DEPARTMENTS, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
         Ability.ASSIGN: _row({_AGENT: _GRANTED, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.TRANSFER: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.QUEUE: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.REOPEN: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
         Ability.OVER_CAPACITY: _row({_SUPERVISOR: _EVERYWHERE}),
         Ability.CLOSE: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
         Ability.BLOCK: _row({_AGENT: _EVERYWHERE, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
@@ -85,7 +92,7 @@ PEOPLE: Final[Mapping[Ability, Mapping[Role, Reach]]] = MappingProxyType(
 )
 """What people may do. How far agents read is a policy of the workspace: see `scope_of`."""
 
-_BOT: Final = frozenset({Ability.READ, Ability.SEND, Ability.CLOSE})
+_BOT: Final = frozenset({Ability.READ, Ability.SEND, Ability.REASON, Ability.QUEUE, Ability.CLOSE})
 _SYSTEM: Final = frozenset({Ability.READ, Ability.CLOSE, Ability.CONFIGURE, Ability.RECORD, Ability.DELIVER})
 
 
@@ -129,8 +136,15 @@ def check_access(
         department = conversation.department
         if department not in agent.departments and not has_access(agent, department):
             raise NotAMember(agent.id, department)
-    elif reach is not _EVERYWHERE and (reach is not _OWN or conversation.assignee != agent.id):
+    elif reach is not _EVERYWHERE and (reach is not _OWN or _owner(conversation) != agent.id):
         raise NotPermitted(ability)
+
+
+def _owner(conversation: Conversation) -> AgentId | None:
+    """Whose own a conversation is: its assignee's, and once closed its last one's."""
+    if conversation.situation is _CLOSED:
+        return conversation.last_assignee
+    return conversation.assignee
 
 
 def check_permitted(

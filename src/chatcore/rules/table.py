@@ -16,16 +16,23 @@ import attrs
 from chatcore.commands import (
     Assign,
     BlockContact,
+    ChangeDepartment,
     ClaimEffect,
     Close,
     Command,
     Configure,
+    MarkRead,
     ReceiveMessage,
     RecordStatus,
+    Reopen,
+    ReturnToBot,
+    ReturnToQueue,
     SendMessage,
+    SetReason,
     SettleEffect,
     StartConversation,
     Take,
+    Transfer,
     UnblockContact,
 )
 from chatcore.entities import Conversation, Workspace
@@ -36,6 +43,8 @@ from chatcore.rules import (
     carrying,
     closing,
     configuring,
+    moving,
+    reasons,
     reporting,
     starting,
     taking,
@@ -48,6 +57,7 @@ from chatcore.rules.facts import (
     OnContact,
     OnConversation,
     OnEffect,
+    OnReopening,
     OnStart,
     OnStatus,
     OnTalk,
@@ -79,12 +89,28 @@ class Row:
 
 
 _LIVE: Final = frozenset({Situation.BOT, Situation.QUEUE, Situation.OPEN})
+_OPEN: Final = frozenset({Situation.OPEN})
+_CLOSED: Final = frozenset({Situation.CLOSED})
+_ANY: Final = frozenset(Situation)
 
 TABLE: Final[Mapping[type[Command], Row]] = MappingProxyType(
     {
         StartConversation: Row(ability=Ability.START, shape=OnStart, rule=starting.start),
         Take: Row(ability=Ability.TAKE, shape=OnConversation, rule=taking.take, admits=_LIVE),
         Assign: Row(ability=Ability.ASSIGN, shape=OnConversation, rule=taking.assign, admits=_LIVE),
+        Transfer: Row(ability=Ability.TRANSFER, shape=OnConversation, rule=moving.transfer, admits=_OPEN),
+        ChangeDepartment: Row(
+            ability=Ability.TRANSFER, shape=OnConversation, rule=moving.change_department, admits=_LIVE
+        ),
+        ReturnToQueue: Row(
+            ability=Ability.QUEUE, shape=OnConversation, rule=moving.return_to_queue, admits=_LIVE
+        ),
+        ReturnToBot: Row(
+            ability=Ability.TRANSFER, shape=OnConversation, rule=moving.return_to_bot, admits=_LIVE
+        ),
+        Reopen: Row(ability=Ability.REOPEN, shape=OnReopening, rule=moving.reopen, admits=_CLOSED),
+        SetReason: Row(ability=Ability.REASON, shape=OnConversation, rule=reasons.set_reason, admits=_ANY),
+        MarkRead: Row(ability=Ability.MARK_READ, shape=OnConversation, rule=moving.mark_read, admits=_LIVE),
         SendMessage: Row(ability=Ability.SEND, shape=OnTalk, rule=talking.send, admits=_LIVE),
         Close: Row(ability=Ability.CLOSE, shape=OnTalk, rule=closing.close, admits=_LIVE),
         BlockContact: Row(ability=Ability.BLOCK, shape=OnContact, rule=blocking.block),

@@ -1,0 +1,108 @@
+"""Moving a conversation on: to another agent, department, the queue, the bot, or out of its close.
+
+Asking for what already is changes nothing (L19), but for a transfer to the present assignee: a person meant
+something by that, so it is refused. Rule: S12, S18, L8, L9, L14.
+"""
+
+from __future__ import annotations
+
+from chatcore.commands import ChangeDepartment, MarkRead, Reopen, ReturnToBot, ReturnToQueue, Transfer
+from chatcore.errors import AlreadyLive, AlreadyTaken, NoBot, NotFound, TooManyTransfers
+from chatcore.events import DepartmentChanged, MarkedRead, Queued, Reopened, ReturnedToBot, Transferred
+from chatcore.limits import TRANSFERS
+from chatcore.rules.capacity import check_over_capacity, check_recipient
+from chatcore.rules.facts import Decision, OnConversation, OnReopening
+from chatcore.rules.permissions import check_permitted, has_access
+from chatcore.vocabulary import Ability, Situation
+
+__all__ = ["change_department", "mark_read", "reopen", "return_to_bot", "return_to_queue", "transfer"]
+
+
+def transfer(command: Transfer, facts: OnConversation) -> Decision:
+    """Give an open conversation to another agent; the customer is not told.
+
+    Raises:
+        AlreadyTaken: they have it already. Rule: L19.
+        TooManyTransfers: it was transferred as often as one may be. Rule: L9.
+        NotFound, AgentInactive, NotAMember, AtCapacity: the other cannot have it. Rule: L7, L9.
+    """
+    conversation = facts.conversation
+    if conversation.assignee == command.to:
+        raise AlreadyTaken(conversation.id, command.to)
+    if conversation.transfers >= TRANSFERS:
+        raise TooManyTransfers(TRANSFERS)
+    over = command.over_capacity
+    if over:
+        check_over_capacity(facts.workspace, facts.actor)
+    check_recipient(facts.workspace, command.to, conversation.department, facts.loads, over=over)
+    return ((conversation.id, Transferred(assignee=command.to)),)
+
+
+def change_department(command: ChangeDepartment, facts: OnConversation) -> Decision:
+    """Move a conversation; an assignee with access there keeps it, any other gives it to the queue. Rule: L8.
+
+    Raises:
+        NotFound: there is no such department.
+    """
+    conversation, department = facts.conversation, command.department
+    if facts.workspace.department(department) is None:
+        raise NotFound("department", department)
+    if department == conversation.department:
+        return ()
+    if conversation.assignee is not None:
+        assignee = facts.workspace.agent(conversation.assignee)
+        if assignee is None or not assignee.active or not has_access(assignee, department):
+            return ((conversation.id, Queued(department=department)),)
+    return ((conversation.id, DepartmentChanged(department=department)),)
+
+
+def return_to_queue(_: ReturnToQueue, facts: OnConversation) -> Decision:
+    """Let it wait for service, in its department."""
+    conversation = facts.conversation
+    if conversation.situation is Situation.QUEUE:
+        return ()
+    return ((conversation.id, Queued(department=conversation.department)),)
+
+
+def return_to_bot(_: ReturnToBot, facts: OnConversation) -> Decision:
+    """Give it to the bot, as a person decides; by itself the bot does not come back. Rule: L14.
+
+    Raises:
+        NoBot: its channel has none. Rule: L5.
+    """
+    conversation = facts.conversation
+    if conversation.situation is Situation.BOT:
+        return ()
+    channel = facts.workspace.channel(conversation.channel)
+    if channel is None or not channel.bot:
+        raise NoBot(conversation.channel)
+    return ((conversation.id, ReturnedToBot()),)
+
+
+def reopen(command: Reopen, facts: OnReopening) -> Decision:
+    """Go on with a closed conversation, with an agent or in the queue.
+
+    Raises:
+        AlreadyLive: names the conversation that is live with this contact here. Rule: L3.
+        NotPermitted: it is given to another agent by somebody who may not assign. Rule: L17.
+        NotFound, AgentInactive, NotAMember, AtCapacity: the agent cannot have it. Rule: L7.
+    """
+    conversation = facts.conversation
+    if facts.live is not None:
+        raise AlreadyLive(facts.live.id)
+    if command.to is None:
+        return ((conversation.id, Reopened()),)
+    if facts.agent is None or command.to != facts.agent.id:
+        check_permitted(Ability.ASSIGN, facts.actor, facts.workspace, conversation.department)
+    over = command.over_capacity
+    if over:
+        check_over_capacity(facts.workspace, facts.actor)
+    check_recipient(facts.workspace, command.to, conversation.department, facts.loads, over=over)
+    return ((conversation.id, Reopened(assignee=command.to)),)
+
+
+def mark_read(_: MarkRead, facts: OnConversation) -> Decision:
+    """Clear the unread count; the customer may still wait for an answer. Rule: L23."""
+    if facts.conversation.unread == 0:
+        return ()
+    return ((facts.conversation.id, MarkedRead()),)
