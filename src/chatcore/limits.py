@@ -29,6 +29,8 @@ __all__ = [
     "PAYLOAD_BYTES",
     "RAW_LENGTH",
     "STATUS_KEPT",
+    "TEMPLATE_LENGTH",
+    "TEMPLATE_VARIABLES",
     "TRANSFERS",
 ]
 
@@ -94,3 +96,9 @@ JSON_DIGITS: Final = 20
 
 PAYLOAD_BYTES: Final = 3 * 1024 * 1024
 """Bytes of one provider payload: WhatsApp Cloud sends up to 3 MB."""
+
+TEMPLATE_LENGTH: Final = 4_096
+"""Code points of a text with variables, as it is written: what WhatsApp and Telegram carry. Rule: C7."""
+
+TEMPLATE_VARIABLES: Final = 50
+"""Uses of variables in one such text, repeats counted, so that a rendered one is in proportion. Rule: C7."""
