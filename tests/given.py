@@ -363,6 +363,7 @@ def on_effect(effect: Effect, by: Actor = SYSTEM, nature: Nature = REPORTS, **ch
         "capabilities": capabilities(nature),
         "head": effect if effect.lane is not None else None,
         "keeper": None,
+        "namesake": None,
         **changes,
     }
     return OnEffect(effect=effect, **common(by, values))

@@ -233,7 +233,6 @@ SHAPES: list[tuple[Any, dict[str, Any], list[tuple[str, str]]]] = [
     (RecordStatus, {**REPORTED, "status": "sent"}, [("status", "not_a_report")]),
     (RecordStatus, {**REPORTED, "occurred_at": NAIVE}, [("occurred_at", "not_utc")]),
     (RecordStatus, {**REPORTED, "key": ""}, [("key", "not_an_id")]),
-    (RecordStatus, {**REPORTED, "failure": LONG}, [("failure", "too_long")]),
     (ClaimEffect, {"effect": ""}, [("effect", "not_an_id")]),
     (SettleEffect, {"effect": "ef_1", "fence": 0, "finding": DONE}, [("fence", "not_positive")]),
     (SettleEffect, {"effect": "ef_1", "fence": True, "finding": DONE}, [("fence", "not_positive")]),
@@ -357,3 +356,20 @@ def test_ids_are_one_printable_line_of_bounded_length(id: str) -> None:
         assert Take(id).conversation == id
     else:
         assert [path for path, _ in problems(Take, id)] == ["conversation"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("131026", "131026"),
+        ("rate_limit", "rate_limit"),
+        (LONG, "unspecified"),
+        ("Recipient 5511987654321 is not on WhatsApp", "unspecified"),
+        ("5511987654321", "unspecified"),
+        ("", "unspecified"),
+        (None, None),
+    ],
+)
+def test_a_failure_keeps_a_code_and_no_sentence(given: Any, kept: str | None) -> None:
+    """The failure counts, whatever the provider says of it; a sentence could hold a phone. Rule: M2."""
+    assert RecordStatus(**{**REPORTED, "failure": given}).failure == kept

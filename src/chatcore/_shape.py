@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from chatcore.errors import Problem
@@ -33,6 +34,14 @@ def moment_problems(thing: object, required: tuple[str, ...], optional: tuple[st
 def not_tuple_of(kind: type, value: object) -> bool:
     """Whether a value is anything but a tuple of things of just this type."""
     return type(value) is not tuple or not all(type(item) is kind for item in value)
+
+
+def code_or(value: object, other: str) -> str:
+    """A provider's code, if a value is one: a word or a few digits. A sentence could hold anything."""
+    return value if type(value) is str and re.fullmatch(_CODE, value) else other
+
+
+_CODE = r"[A-Za-z][A-Za-z0-9_.:-]{0,63}|[0-9]{1,6}"
 
 
 def id_problem(path: str, value: object) -> Problem:

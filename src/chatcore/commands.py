@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import attrs
 
-from chatcore._shape import id_problem, not_id, not_utc
+from chatcore._shape import code_or, id_problem, not_id, not_utc
 from chatcore.entities import Workspace
 from chatcore.errors import InvalidValue, Problem
 from chatcore.limits import NOTE_LENGTH
@@ -71,6 +71,11 @@ def _private(value: str | Private) -> Private:
 
 def _private_or_none(value: str | Private | None) -> Private | None:
     return None if value is None else _private(value)
+
+
+def _failure_code(value: str | None) -> str | None:
+    """A provider's failure code; what is none becomes "unspecified", for the failure itself still counts."""
+    return code_or(value, "unspecified") if type(value) is str else value
 
 
 def _ids(**ids: object) -> list[Problem]:
@@ -333,7 +338,7 @@ class RecordStatus:
     status: DeliveryStatus
     occurred_at: datetime
     key: EffectId | None = None
-    failure: str | None = None
+    failure: str | None = attrs.field(default=None, converter=_failure_code)
 
     def __attrs_post_init__(self) -> None:
         bad = _required(self, "channel", "provider_id") + _ids(key=self.key, failure=self.failure)

@@ -240,9 +240,9 @@ class MessageWritten:
 
 @attrs.frozen(slots=True, kw_only=True)
 class MessageAccepted:
-    """The provider accepted the message and named it."""
+    """The provider accepted the message and named it; None where it gave the name of another message again."""
 
-    provider_id: str = attrs.field(repr=redacted)
+    provider_id: str | None = attrs.field(repr=redacted)
 
 
 @attrs.frozen(slots=True, kw_only=True)

@@ -23,11 +23,13 @@ __all__ = [
     "KEY_LENGTH",
     "LABEL_LENGTH",
     "LONGEST_RETRY",
+    "LONGEST_WINDOW",
     "NAME_LENGTH",
     "NOTE_LENGTH",
     "PAGE_ROWS",
     "PAYLOAD_BYTES",
     "RAW_LENGTH",
+    "SECRET_BYTES",
     "STATUS_KEPT",
     "TEMPLATE_LENGTH",
     "TEMPLATE_VARIABLES",
@@ -73,11 +75,17 @@ FIRST_RETRY: Final = timedelta(seconds=2)
 LONGEST_RETRY: Final = timedelta(minutes=10)
 """The longest such wait."""
 
+LONGEST_WINDOW: Final = timedelta(days=365)
+"""The longest service window a channel may declare. Rule: M5."""
+
 DELIVERY_DEADLINE: Final = timedelta(hours=24)
 """How long after its intent a message may still leave; later it is cancelled at its claim."""
 
 DOUBT_DEADLINE: Final = timedelta(minutes=15)
 """How long a doubt may wait for a look-up or a report before a person sees it."""
+
+SECRET_BYTES: Final = 64
+"""Bytes of the secret that keys a desk's hashes, at most."""
 
 STATUS_KEPT: Final = timedelta(days=30)
 """How long a status waits for a message nobody knows yet. Rule: M1, M3."""

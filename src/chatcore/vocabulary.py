@@ -232,6 +232,10 @@ class Actor:
     kind: ActorKind
     id: AgentId
 
+    def __attrs_post_init__(self) -> None:
+        if type(self.kind) is not ActorKind or type(self.id) is not str or not self.id:
+            raise ValueError("an actor is a kind and an id")
+
     @classmethod
     def agent(cls, id: str) -> Actor:
         """A person of the workspace, whatever their roles."""

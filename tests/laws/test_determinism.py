@@ -122,7 +122,7 @@ def twice(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     made: list[str] = []
     real = table.decide
 
-    def decide(command: Any, facts: Any) -> Any:
+    def decide(command: Any, facts: Any, **expected: Any) -> Any:
         first, second = _decided(command, facts), _decided(command, facts)
         assert first == second
         if isinstance(first[0] if first else (), type):
@@ -130,7 +130,7 @@ def twice(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         else:
             assert canonical(first) == canonical(second)
             made.append(type(command).__name__)
-        return real(command, facts)
+        return real(command, facts, **expected)
 
     World()  # The engine is loaded with the first desk.
     for name, module in list(sys.modules.items()):

@@ -157,7 +157,7 @@ def test_it_reopens_what_closed_a_short_while_ago(
     ws = workspace(policies=Policies(reopen_within=policy))
     decision = arrived(last=last, workspace=ws)
     if not reopens:
-        assert decision[0] == (NEW, started())
+        assert decision[0] == (NEW, started(window_until=last.window_until))
         return
     assert decision == (
         (CV, Reopened()),

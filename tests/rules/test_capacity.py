@@ -90,6 +90,11 @@ def test_the_full_can_have_it_over_the_limit_only() -> None:
     recipient("ana", over=True, ana=2)
 
 
-def test_an_auditor_who_is_a_member_may_be_given_one() -> None:
-    """Access is membership; what they may do with it is another question. Rule: L9."""
-    recipient("auro", ws=workspace(agent("auro", Role.AUDITOR, departments=("sup",))))
+def test_nobody_is_given_what_they_could_not_take() -> None:
+    """An auditor, and an agent who may not take, cannot serve, member or not. Rule: L9."""
+    for someone in (
+        agent("auro", Role.AUDITOR, departments=("sup",)),
+        agent("auro", departments=("sup",), withdrawn=(Ability.TAKE,)),
+    ):
+        with pytest.raises(NotAMember):
+            recipient("auro", ws=workspace(someone))

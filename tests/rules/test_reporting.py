@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from chatcore.commands import RecordStatus
 from chatcore.entities import Effect, Message
 from chatcore.events import (
+    Cancelled,
     EvidenceKept,
     Failed,
     Intended,
@@ -127,7 +128,7 @@ def test_a_failure_with_our_key_refuses_the_effect(state: EffectState) -> None:
     assert message.status is S.FAILED
 
 
-@pytest.mark.parametrize("state", [E.INTENDED, E.FAILED, E.CANCELLED, E.UNCONFIRMED, E.DISMISSED, E.REVIEW])
+@pytest.mark.parametrize("state", [E.FAILED, E.CANCELLED, E.UNCONFIRMED, E.DISMISSED, E.REVIEW])
 def test_a_failure_that_comes_elsewhere_is_evidence_once(state: EffectState) -> None:
     """The state cannot take it in; a repeat adds nothing. Rule: M2."""
     evidence = EvidenceKept(finding="refused:131026", reference="wamid.out")
@@ -266,3 +267,13 @@ def test_reports_converge_in_any_order(told: Any, one: int, other: int) -> None:
     """
     first, shuffled = told
     assert shown(first, one) == shown([*shuffled, *shuffled], other)
+
+
+def test_a_failure_of_one_that_waits_to_be_tried_again_ends_it() -> None:
+    """It was tried and refused: it is not sent again, in whichever order that is told. Rule: M2."""
+    decision = recorded(S.FAILED, "131026", message=outbound(), effect=effect(E.INTENDED))
+    assert decision == (
+        (EF, Cancelled(detail="131026")),
+        (MSG, MessageAccepted(provider_id="wamid.out")),
+        (MSG, report(S.FAILED, "131026")),
+    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import attrs
 
@@ -15,7 +15,7 @@ from chatcore import fingerprint as _fingerprint
 from chatcore._engine.calls import MessagingCalls, StorageCalls
 from chatcore._engine.committing import Prepared, prepare
 from chatcore._engine.gathering import Asked, Gathered, Gatherer
-from chatcore._shape import not_id
+from chatcore._shape import code_or
 from chatcore.answers import Answer, Observation, Report, Verdict
 from chatcore.commands import ClaimEffect, Command, Finding, FindingKind, Outcome, SettleEffect
 from chatcore.entities import Conversation, Effect, Entity, Message
@@ -38,7 +38,6 @@ from chatcore.limits import KEY_LENGTH, STATUS_KEPT
 from chatcore.moments import utc
 from chatcore.ports import ReadSet, SendRequest
 from chatcore.rules.carrying import Step, next_step
-from chatcore.rules.facts import Facts, OnConversation, OnReopening, OnTalk
 from chatcore.rules.table import TABLE, decide
 from chatcore.vocabulary import (
     SYSTEM,
@@ -118,6 +117,9 @@ class Engine:
         check_actor(actor)
         _check_label("key", key)
         _check_label("correlation", correlation)
+        _check_label("causation", causation)
+        if expected is not None and type(expected) is not int:
+            raise InvalidValue.of("expected", "not_a_version")
         if expected is not None and row.admits is None:
             raise InvalidValue.of("expected", "not_about_a_conversation")
         print_ = None if key is None else _fingerprint.fingerprint(command, actor, secret=self._secret)
@@ -128,9 +130,7 @@ class Engine:
                 gathered = await self.gatherer.gather(asked)
                 if gathered.facts is None:
                     return Done(_replayed(gathered, key, print_))
-                if expected is not None:
-                    _check_version(gathered.facts, expected)
-                decision = decide(command, gathered.facts)
+                decision = decide(command, gathered.facts, expected=expected)
             except ChatcoreError as error:
                 self.note("refused", name, error.code)
                 raise
@@ -213,14 +213,37 @@ class Engine:
     # --- one effect ------------------------------------------------------------------------------------------
 
     async def deliver(self, done: Done) -> None:
-        """Carry out at once what a command gave birth to. Its outcome stands, whatever comes of this."""
-        for state in tuple(done.states.values()):
-            if (
-                isinstance(state, Effect)
-                and state.kind is EffectKind.SEND_MESSAGE
-                and state.state is EffectState.INTENDED
-            ):
-                await self._attempt(state, self._carry_out)
+        """Carry out at once what a command gave birth to. Its outcome stands, whatever comes of this.
+
+        Then whatever waited behind it in its lane, or before it, as far as it is due: who came second while the
+        first was on its way does not wait for `run_due`.
+        """
+        born = [
+            state
+            for state in done.states.values()
+            if isinstance(state, Effect)
+            and state.kind is EffectKind.SEND_MESSAGE
+            and state.state is EffectState.INTENDED
+        ]
+        for effect in born:
+            await self._attempt(effect, self._carry_out)
+        for lane in {effect.lane: None for effect in born if effect.lane is not None}:
+            await self._drain(lane)
+
+    async def _drain(self, lane: str) -> None:
+        """Carry out a lane's heads, one after another, until one is not due or does not move."""
+        tried: set[EffectId] = set()
+        while True:
+            try:
+                head = (await self.storage.read(ReadSet(lanes=(lane,)))).heads.get(lane)
+            except ChatcoreError as error:
+                self.note("port_failed", "storage", error.code)
+                return
+            if head is None or head.id in tried or head.state is not EffectState.INTENDED:
+                return
+            tried.add(head.id)
+            if not await self._attempt(head, self._carry_out):
+                return
 
     async def forget(self, before: datetime) -> int:
         """Drop what is only kept to recognise repeats; never what is younger than the rule allows."""
@@ -324,12 +347,6 @@ def _replayed(gathered: Gathered, key: str | None, fingerprint: str | None) -> O
     return receipt.outcome
 
 
-def _check_version(facts: Facts, expected: int) -> None:
-    assert isinstance(facts, (OnConversation, OnReopening, OnTalk))
-    if facts.conversation.version != expected:
-        raise VersionConflict(facts.conversation.id, expected)
-
-
 def _check_label(path: str, value: str | None) -> None:
     """An idempotency key or correlation id is one printable line of bounded length."""
     if value is None:
@@ -345,23 +362,19 @@ async def _sent(port: MessagingCalls, request: SendRequest) -> Finding:
     try:
         return Finding(kind=FindingKind.DONE, reference=await port.send(request))
     except Temporary as error:
-        return Finding(kind=FindingKind.NOT_DONE, detail=error.code, retry_after=error.retry_after)
+        wait = error.retry_after if type(error.retry_after) is timedelta else None
+        return Finding(kind=FindingKind.NOT_DONE, detail=error.code, retry_after=wait)
     except Permanent as error:
-        return Finding(kind=FindingKind.REFUSED, detail=_code_of(error))
+        return Finding(kind=FindingKind.REFUSED, detail=code_or(error.reason, "refused"))
     except ChatcoreError as error:
         return Finding(kind=FindingKind.DOUBT, detail=error.code)
-
-
-def _code_of(error: Permanent) -> str:
-    """The provider's code, if it is one: a sentence of the provider's could hold anything."""
-    return "refused" if not_id(error.reason) else error.reason
 
 
 async def _looked_up(port: MessagingCalls, key: EffectId) -> Finding:
     try:
         reference = await port.look_up(key)
     except Permanent as error:
-        return Finding(kind=FindingKind.REFUSED, detail=_code_of(error))
+        return Finding(kind=FindingKind.REFUSED, detail=code_or(error.reason, "refused"))
     except ChatcoreError as error:
         return Finding(kind=FindingKind.NOT_DONE, detail=error.code)
     if reference is None:

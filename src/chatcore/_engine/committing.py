@@ -7,12 +7,13 @@ can forget one.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import attrs
 
 from chatcore._engine.gathering import Asked
 from chatcore.commands import Outcome
-from chatcore.entities import Contact, Entity, Workspace
+from chatcore.entities import Contact, Conversation, Entity, Workspace
 from chatcore.events import SCHEMA, Envelope
 from chatcore.evolve import evolve
 from chatcore.ports import ChangeSet, Receipt, TallyChange, Write
@@ -47,7 +48,8 @@ def prepare(
     causation: EventId | None,
 ) -> Prepared:
     """Fold a decision over the states known and derive all that has to be committed with it."""
-    root, actor, now = asked.root, facts.actor, facts.now
+    root, actor = asked.root, facts.actor
+    at = _recorded_at(facts.now, known, decision)
     command_id = CommandId(f"cm_{root}")
     states: dict[Ref, Entity] = {}
     events: dict[Ref, list[Envelope]] = {}
@@ -56,7 +58,7 @@ def prepare(
         state = states.get(ref) or known.get(ref)
         version = 1 if state is None else state.version + 1
         id = EventId(f"ev_{root}.{n}")
-        envelope = Envelope(id, ref, version, now, actor, command_id, correlation, causation, SCHEMA, event)
+        envelope = Envelope(id, ref, version, at, actor, command_id, correlation, causation, SCHEMA, event)
         states[ref] = evolve(state, envelope)
         if ref in events:
             events[ref].append(envelope)
@@ -96,7 +98,7 @@ def prepare(
             tallies.append(TallyChange(key, delta, bound_of(key, workspace) if bounded else None))
     outcome = Outcome(command_id, tuple(changed))
     change = ChangeSet(
-        Receipt(command_id, now, outcome, asked.key, fingerprint),
+        Receipt(command_id, facts.now, outcome, asked.key, fingerprint),
         tuple(writes),
         _reads(workspace, known, states),
         tuple(claims),
@@ -106,6 +108,22 @@ def prepare(
         tuple(seals),
     )
     return Prepared(change, states)
+
+
+def _recorded_at(now: datetime, known: Mapping[Ref, Entity], decision: Decision) -> datetime:
+    """The moment all is recorded at: now, unless the clock went back behind what it follows on. Rule: L12.
+
+    Within a conversation, its messages and effects, time never goes back; what is decided goes by the clock.
+    """
+    at = now
+    for ref, _ in decision:
+        state = known.get(ref)
+        if state is not None and state.recorded_at is not None and state.recorded_at > at:
+            at = state.recorded_at
+    for state in known.values():
+        if isinstance(state, Conversation) and state.recorded_at > at:
+            at = state.recorded_at
+    return at
 
 
 def _reads(

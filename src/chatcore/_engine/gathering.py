@@ -1,8 +1,8 @@
-"""The first room: read what a command needs, in one batched read, and freeze it into facts of its shape.
+"""The first room: read what a command needs and freeze it into facts of its shape.
 
-A command that begins with an outside name (an address, a provider's id, an effect) does a second read, for
-what the first one named. The moment is never before the last one of the conversation (L12): where the clock
-went back, the conversation's own time stands still.
+One batched read brings what the command names. A command that begins with an outside name (an address, a
+provider's id, an effect), or needs whom a conversation is with, does another for what the first one named.
+Nothing is decided here, but for what an address means.
 """
 
 from __future__ import annotations
@@ -197,15 +197,14 @@ class Gatherer:
         conversation = _one(Conversation, read, command.conversation)
         if conversation is None:
             raise _missing(asked, workspace, "conversation", command.conversation)
-        now = asked.now if asked.now > conversation.recorded_at else conversation.recorded_at
         facts = OnConversation(
             workspace=workspace,
             actor=asked.actor,
             agent=agent_behind(asked.actor, workspace),
-            now=now,
+            now=asked.now,
             root=asked.root,
             conversation=conversation,
-            loads={agent: read.tallies[tally]},
+            loads={agent: read.tallies.get(tally, 0)},
         )
         return Gathered(facts, read.states)
 
@@ -222,7 +221,7 @@ class Gatherer:
             conversation=conversation,
             live=_owner(Conversation, second, claim),
             loads=self._loads(read),
-            **_common(asked, workspace, conversation),
+            **_common(asked, workspace),
         )
         return Gathered(facts, read.states)
 
@@ -241,7 +240,7 @@ class Gatherer:
             conversation=conversation,
             contact=contact,
             capabilities=self.capabilities(channel),
-            **_common(asked, workspace, conversation),
+            **_common(asked, workspace),
         )
         return Gathered(facts, {**read.states, **second.states})
 
@@ -262,11 +261,7 @@ class Gatherer:
         if workspace.department(department) is None:
             raise _missing(asked, workspace, "department", department)
         contact = next((s for s in read.states.values() if isinstance(s, Contact)), None)
-        if contact is not None:
-            address = next((a for a in contact.addresses if a.key == key), contact.addresses[0])
-        elif key is not None and canonical is not None:
-            address = Address(key, Private(canonical))
-        else:
+        if contact is None and key is None:
             raise _missing(asked, workspace, "contact", command.contact or "")
         live, last, second = None, None, Snapshot()
         if contact is not None:
@@ -274,6 +269,7 @@ class Gatherer:
             second = await self._read(owners=(claim,))
             live = _owner(Conversation, second, claim)
             last = None if live is not None else await self._last_closed(contact, channel)
+        address = _reached_at(contact, last, key, canonical)
         facts = OnStart(
             channel=channel,
             department=department,
@@ -283,7 +279,7 @@ class Gatherer:
             live=live,
             last=last,
             loads=self._loads(read),
-            **_common(asked, workspace, *read.states.values(), *second.states.values()),
+            **_common(asked, workspace),
         )
         return Gathered(facts, {**read.states, **second.states})
 
@@ -304,7 +300,7 @@ class Gatherer:
             second = await self._read(owners=(by_contact,))
             known.update(second.states)
             live = _owner(Conversation, second, by_contact)
-            if live is None and workspace.policies.reopen_within is not None:
+            if live is None:
                 last = await self._last_closed(contact, channel)
         if last is not None:
             known[last.id] = last
@@ -319,10 +315,8 @@ class Gatherer:
             live=live,
             last=last,
             loads=loads,
-            available=last is not None
-            and last.last_assignee is not None
-            and self._available(last.last_assignee),
-            **_common(asked, workspace, *known.values()),
+            available=last is not None and self._is_available(last.last_assignee),
+            **_common(asked, workspace),
         )
         return Gathered(facts, known)
 
@@ -359,9 +353,7 @@ class Gatherer:
                 message = _one(Message, second, wanted)
             else:
                 effect = _one(Effect, second, wanted)
-        facts = OnStatus(
-            message=message, effect=effect, keeper=keeper, **_common(asked, workspace, *known.values())
-        )
+        facts = OnStatus(message=message, effect=effect, keeper=keeper, **_common(asked, workspace))
         return Gathered(facts, known)
 
     async def _on_effect(self, asked: Asked) -> Gathered:
@@ -387,7 +379,8 @@ class Gatherer:
             capabilities=self.capabilities(_channel(asked, workspace, effect.channel)),
             head=None if effect.lane is None else second.heads.get(effect.lane),
             keeper=_owner(Effect, second, claims[0]) if claims else None,
-            **_common(asked, workspace, *known.values()),
+            namesake=_other(_owner(Message, second, claims[0]), effect.message) if claims else None,
+            **_common(asked, workspace),
         )
         return Gathered(facts, known)
 
@@ -397,12 +390,12 @@ class Gatherer:
         contact = _one(Contact, read, command.contact)
         if contact is None:
             raise _missing(asked, workspace, "contact", command.contact)
-        return Gathered(OnContact(contact=contact, **_common(asked, workspace, contact)), read.states)
+        return Gathered(OnContact(contact=contact, **_common(asked, workspace)), read.states)
 
     async def _on_workspace(self, asked: Asked) -> Gathered:
         _, workspace = await self._first_read(asked)
         known: dict[Ref, Entity] = {workspace.id: workspace} if workspace.version else {}
-        return Gathered(OnWorkspace(**_common(asked, workspace, workspace)), known)
+        return Gathered(OnWorkspace(**_common(asked, workspace)), known)
 
     # --- addresses and counts --------------------------------------------------------------------------------
 
@@ -417,6 +410,15 @@ class Gatherer:
         data = canonical.encode("utf-8", "surrogatepass")
         return hashlib.blake2b(data, digest_size=16, key=self._secret).hexdigest()
 
+    def _is_available(self, agent: AgentId | None) -> bool:
+        """Presence, as the service tells it; one that cannot be told is no presence. Rule: L24."""
+        if agent is None:
+            return False
+        try:
+            return bool(self._available(agent))
+        except Exception:
+            return False
+
     def _loads(self, read: Snapshot) -> Mapping[AgentId, int]:
         return {AgentId(key.removeprefix("open:")): count for key, count in read.tallies.items()}
 
@@ -426,9 +428,37 @@ def _one(kind: type[_E], read: Snapshot, ref: Ref) -> _E | None:
     return state if isinstance(state, kind) else None
 
 
+def _other(message: Message | None, id: Ref | None) -> Message | None:
+    return None if message is None or message.id == id else message
+
+
 def _owner(kind: type[_E], read: Snapshot, claim: str) -> _E | None:
     ref = read.owners.get(claim)
     return None if ref is None else _one(kind, read, ref)
+
+
+def _reached_at(
+    contact: Contact | None, last: Conversation | None, key: str | None, canonical: str | None
+) -> Address:
+    """Where a new conversation's messages go: as the channel last gave it, else to a phone. Rule: M10.
+
+    Raises:
+        InvalidValue: the contact is known by another channel's own user id only.
+    """
+    if contact is None:
+        assert key is not None
+        assert canonical is not None
+        return Address(key, Private(canonical))
+    wanted = [a for a in contact.addresses if a.key == key] or contact.addresses
+    if last is not None:
+        return Address(wanted[0].key, last.address)
+    for address in wanted:
+        try:
+            parse_phone(address.exact.reveal(), region=None)
+        except InvalidValue:
+            continue
+        return address
+    raise InvalidValue.of("contact", "not_on_this_channel", rule="M10")
 
 
 def _missing(asked: Asked, workspace: Workspace, what: str, id: str) -> NotFound:
@@ -444,17 +474,13 @@ def _channel(asked: Asked, workspace: Workspace, id: ChannelId) -> Channel:
     return channel
 
 
-def _common(asked: Asked, workspace: Workspace, *states: Entity | None) -> dict[str, Any]:
-    """What every shape has; the moment is that of the latest of these states, if the clock is behind it."""
-    now = asked.now
-    for state in states:
-        if state is not None and state.recorded_at is not None and state.recorded_at > now:
-            now = state.recorded_at
+def _common(asked: Asked, workspace: Workspace) -> dict[str, Any]:
+    """What every shape has."""
     return {
         "workspace": workspace,
         "actor": asked.actor,
         "agent": agent_behind(asked.actor, workspace),
-        "now": now,
+        "now": asked.now,
         "root": asked.root,
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatcore._engine.body import Engine
+from chatcore._shape import not_id
 from chatcore.answers import Ingested
 from chatcore.channels.items import Batch, Inbound, Item, Status, Unhandled
 from chatcore.commands import ReceiveMessage, RecordStatus
@@ -45,7 +46,7 @@ def _command(channel: ChannelId, item: Inbound | Status) -> ReceiveMessage | Rec
             provider_id=item.provider_id,
             status=item.status,
             occurred_at=item.occurred_at,
-            key=None if item.key is None else EffectId(item.key),
+            key=None if item.key is None or not_id(item.key) else EffectId(item.key),
             failure=item.failure,
         )
     return ReceiveMessage(

@@ -50,6 +50,7 @@ class Reader:
     async def conversations(
         self, query: ConversationQuery, by: Actor, limit: int, cursor: str | None
     ) -> Page[Conversation]:
+        _check_query(query, ConversationQuery)
         scope = await self._scope(by)
         if query.scope is not EVERYTHING:
             raise InvalidValue.of("scope", "not_yours_to_set", rule="P")
@@ -58,14 +59,17 @@ class Reader:
         )
 
     async def messages(self, query: MessageQuery, by: Actor, limit: int, cursor: str | None) -> Page[Message]:
+        _check_query(query, MessageQuery)
         await self.conversation(query.conversation, by)
         return await self._engine.storage.messages(query, check_limit(limit), cursor)
 
     async def contacts(self, query: ContactQuery, by: Actor, limit: int, cursor: str | None) -> Page[Contact]:
+        _check_query(query, ContactQuery)
         await self._scope(by, widest=True)
         return await self._engine.storage.contacts(query, check_limit(limit), cursor)
 
     async def effects(self, query: EffectQuery, by: Actor, limit: int, cursor: str | None) -> Page[Effect]:
+        _check_query(query, EffectQuery)
         if query.conversation is not None:
             await self.conversation(query.conversation, by)
         elif await self._scope(by) is not EVERYTHING:
@@ -80,6 +84,8 @@ class Reader:
 
     async def feed(self, by: Actor, after: str | None, limit: int) -> Page[Envelope]:
         """What was committed since a cursor, of what lies in conversations this person may see now."""
+        if after is not None and type(after) is not str:
+            raise InvalidValue.of("after", "not_a_cursor")
         scope = await self._scope(by)
         page = await self._engine.storage.changes(after=after, limit=check_limit(limit))
         if scope is EVERYTHING:
@@ -110,3 +116,9 @@ class Reader:
         if widest or by.kind is ActorKind.AGENT:
             check_permitted(Ability.READ, by, workspace)
         return scope_of(by, workspace)
+
+
+def _check_query(query: object, kind: type) -> None:
+    """A read takes its own kind of query, and no other."""
+    if type(query) is not kind:
+        raise InvalidValue.of("query", "not_this_query")

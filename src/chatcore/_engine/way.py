@@ -14,6 +14,8 @@ from chatcore._engine.reading import Reader
 from chatcore.answers import Delivery, Ingested, Observation
 from chatcore.channels.items import Batch
 from chatcore.commands import Command, Outcome
+from chatcore.errors import InvalidValue, Problem
+from chatcore.limits import SECRET_BYTES
 from chatcore.ports import AsyncPorts, Ports
 from chatcore.vocabulary import Actor, AgentId, EventId
 
@@ -38,15 +40,25 @@ class Way:
         causation: EventId | None,
         delivery: Delivery | None,
     ) -> Outcome:
+        when = self.delivery if delivery is None else _delivery(delivery)
         done = await self.engine.perform(
             command, by, key=key, expected=expected, correlation=correlation, causation=causation
         )
-        if (delivery or self.delivery) is Delivery.INLINE:
+        if when is Delivery.INLINE:
             await self.engine.deliver(done)
         return done.outcome
 
     async def ingest(self, batch: Batch) -> tuple[Ingested, ...]:
+        if type(batch) is not Batch:
+            raise InvalidValue.of("batch", "not_a_batch")
         return await ingest(self.engine, batch)
+
+
+def _delivery(value: str) -> Delivery:
+    try:
+        return Delivery(value)
+    except ValueError:
+        raise InvalidValue.of("delivery", "not_a_delivery") from None
 
 
 def open_way(
@@ -60,7 +72,18 @@ def open_way(
     available: Callable[[AgentId], bool],
     observe: Callable[[Observation], None] | None,
 ) -> Way:
-    """Open a desk's body over its ports, sync or async."""
+    """Open a desk's body over its ports, sync or async; settings of a wrong kind are told at once."""
+    bad: list[Problem] = []
+    if type(ports) is not (Ports if sync else AsyncPorts):
+        bad.append(Problem("ports", "not_ports"))
+    if type(secret) is not bytes or len(secret) > SECRET_BYTES:
+        bad.append(Problem("secret", "not_a_secret", limit=SECRET_BYTES))
+    given: dict[str, object] = {"clock": clock, "new_root": new_root, "available": available}
+    if observe is not None:
+        given["observe"] = observe
+    bad += [Problem(name, "not_callable") for name, thing in given.items() if not callable(thing)]
+    if bad:
+        raise InvalidValue(*bad)
     engine = Engine(
         StorageCalls(ports.storage, sync=sync),
         {kind: MessagingCalls(port, sync=sync) for kind, port in ports.messaging.items()},
@@ -70,4 +93,4 @@ def open_way(
         available=available,
         observe=observe,
     )
-    return Way(engine, Reader(engine), delivery)
+    return Way(engine, Reader(engine), _delivery(delivery))

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import attrs
 
 from chatcore.errors import InvalidValue, Problem
+from chatcore.limits import LONGEST_WINDOW
 
 __all__ = [
     "AtMostOnce",
@@ -79,6 +80,8 @@ class ChannelCapabilities:
             bad.append(Problem("text_limit", "not_positive", "M6"))
         if self.window is not None and (type(self.window) is not timedelta or self.window <= timedelta(0)):
             bad.append(Problem("window", "not_positive", "M5"))
+        elif self.window is not None and self.window > LONGEST_WINDOW:
+            bad.append(Problem("window", "too_long", "M5"))
         if type(self.nature) not in _NATURES:
             bad.append(Problem("nature", "not_a_nature"))
         if bad:

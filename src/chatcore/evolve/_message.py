@@ -105,7 +105,9 @@ def _further(old: DeliveryStatus, new: DeliveryStatus) -> DeliveryStatus:
 
 def _message_accepted(old: Message, envelope: Envelope, event: MessageAccepted) -> Message:
     reached = _further(old.reached, DeliveryStatus.SENT)
-    return _message(old, envelope, event.provider_id, reached, old.failure, None, False, old.anomalies)
+    return _message(
+        old, envelope, event.provider_id or old.provider_id, reached, old.failure, None, False, old.anomalies
+    )
 
 
 def _message_not_sent(old: Message, envelope: Envelope, event: MessageNotSent) -> Message:

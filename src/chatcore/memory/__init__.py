@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from chatcore.memory.messaging import MemoryMessaging
 from chatcore.memory.storage import Contents, MemoryStorage
+from chatcore.memory.waiting import AsyncMemoryMessaging, AsyncMemoryStorage
 
-__all__ = ["Contents", "MemoryMessaging", "MemoryStorage"]
+__all__ = ["AsyncMemoryMessaging", "AsyncMemoryStorage", "Contents", "MemoryMessaging", "MemoryStorage"]

@@ -45,7 +45,7 @@ __all__ = ["receive"]
 def receive(command: ReceiveMessage, facts: OnArrival) -> Decision:
     """Record a customer's message; a repeat changes nothing, but for the anomaly of another body."""
     body, flags = _repaired(command.text or Private(""), INBOUND_TEXT)
-    raw = None if command.raw is None else _repaired(command.raw, RAW_LENGTH)[0]
+    raw, raw_flags = (None, ()) if command.raw is None else _repaired(command.raw, RAW_LENGTH)
     seen, contact = facts.seen, facts.contact
     if seen is not None:
         if isinstance(seen, Contact) or (seen.body == body and seen.raw == raw) or seen.anomalies:
@@ -73,7 +73,7 @@ def receive(command: ReceiveMessage, facts: OnArrival) -> Decision:
         body=body,
         provider_id=command.provider_id,
         sent_at=command.sent_at,
-        flags=flags,
+        flags=flags + tuple(f"raw_{flag}" for flag in raw_flags),
         raw=raw,
     )
     return (*born, *opened, (conversation, added), (message, received))
@@ -114,6 +114,7 @@ def _conversation(
         protocol=protocol_number(facts.root, facts.now, facts.workspace.time_zone),
         department=facts.channel.department,
         bot=facts.channel.bot,
+        window_until=None if last is None else last.window_until,
     )
     return id, 1, ((id, started),), facts.address.exact
 

@@ -143,6 +143,8 @@ def settle(command: SettleEffect, facts: OnEffect) -> Decision:
     """
     effect, finding = facts.effect, command.finding
     if finding.kind is FindingKind.DONE:
+        if facts.namesake is not None and facts.message is not None:
+            return _named_alike(effect, finding.reference, facts.message)
         return succeeded(effect, finding.reference, facts.message, facts.keeper)
     if command.fence != effect.fence or effect.state not in (EffectState.IN_FLIGHT, EffectState.UNKNOWN):
         if finding.kind not in (FindingKind.REFUSED, FindingKind.NOT_DONE):
@@ -167,6 +169,17 @@ def succeeded(
     if message is not None and reference is not None and message.provider_id is None:
         decision += accepted(message, reference, keeper)
     return decision
+
+
+def _named_alike(effect: Effect, reference: str | None, message: Message) -> Decision:
+    """It was done, but under the name of another message: reports by that name are not about this one."""
+    if effect.state in (EffectState.SUCCEEDED, EffectState.REVIEW):
+        return evidence(effect, "named_alike", reference)
+    return (
+        (effect.id, Succeeded()),
+        (effect.id, EvidenceKept(finding="named_alike", reference=reference)),
+        (message.id, MessageAccepted(provider_id=None)),
+    )
 
 
 def evidence(effect: Effect, finding: str, reference: str | None) -> Decision:

@@ -130,7 +130,7 @@ class OnEffect(_Common):
     """For claiming or settling an effect.
 
     `head` is the first of its lane that holds the lane; `keeper` has the statuses that
-    came early for the reference just found.
+    came early for the reference just found; `namesake` is another message that has it already.
     """
 
     effect: Effect
@@ -140,6 +140,7 @@ class OnEffect(_Common):
     capabilities: ChannelCapabilities
     head: Effect | None
     keeper: Effect | None
+    namesake: Message | None
 
 
 @attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)

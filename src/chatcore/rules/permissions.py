@@ -163,7 +163,9 @@ def check_permitted(
     agent = check_active(agent_behind(actor, workspace), actor)
     reach = _reach(agent, ability)
     if reach is _DEPARTMENTS:
-        if department is not None and not has_access(agent, department):
+        if department is None or department in agent.departments:
+            return
+        if not has_access(agent, department):
             raise NotAMember(agent.id, department)
     elif reach is not _EVERYWHERE:
         raise NotPermitted(ability)
@@ -192,8 +194,10 @@ def _check_machine(ability: Ability, actor: Actor, conversation: Conversation | 
 
 
 def has_access(agent: Agent, department: DepartmentId) -> bool:
-    """Whether an agent may have conversations of a department: a member, or one who may take anywhere."""
-    return department in agent.departments or _reach(agent, Ability.TAKE_ANYWHERE) is _EVERYWHERE
+    """Whether an agent may have conversations of a department: who may take, as a member or anywhere."""
+    return _reach(agent, Ability.TAKE) is not None and (
+        department in agent.departments or _reach(agent, Ability.TAKE_ANYWHERE) is _EVERYWHERE
+    )
 
 
 def scope_of(actor: Actor, workspace: Workspace) -> Scope:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from chatcore.commands import RecordStatus
 from chatcore.entities import Effect, KeptStatus, Message
 from chatcore.entities.message import RANKS, UNSPECIFIED
-from chatcore.events import Failed, Intended, StatusKept, StatusReported
+from chatcore.events import Cancelled, Failed, Intended, StatusKept, StatusReported
 from chatcore.limits import STATUS_KEPT
 from chatcore.rules.carrying import accepted, evidence, succeeded
 from chatcore.rules.facts import Decision, OnStatus
@@ -55,7 +55,9 @@ def _settled(command: RecordStatus, effect: Effect) -> Decision:
     code = command.failure or UNSPECIFIED
     if effect.state in _OPEN_ENDED:
         return ((effect.id, Failed(detail=code)),)
-    if effect.state is EffectState.FAILED and effect.detail == code:
+    if effect.state is EffectState.INTENDED:
+        return ((effect.id, Cancelled(detail=code)),)
+    if effect.state in (EffectState.FAILED, EffectState.CANCELLED) and effect.detail == code:
         return ()
     return evidence(effect, f"refused:{code}", command.provider_id)
 

@@ -36,7 +36,7 @@ from chatcore.commands import (
     UnblockContact,
 )
 from chatcore.entities import Conversation, Workspace
-from chatcore.errors import NotAdmitted, NotContracted
+from chatcore.errors import NotAdmitted, NotContracted, VersionConflict
 from chatcore.rules import (
     arriving,
     blocking,
@@ -133,10 +133,14 @@ def check_contracted(actor: Actor, workspace: Workspace) -> None:
         raise NotContracted(_CHAT)
 
 
-def decide(command: Command, facts: Facts) -> Decision:
+def decide(command: Command, facts: Facts, *, expected: int | None = None) -> Decision:
     """What a command leads to, given the facts: pure, and equal each time.
 
+    `expected` is the version of the conversation that the caller saw. It is compared once the caller is known
+    to be allowed to see it, and before anything else can refuse what they did not see.
+
     Raises:
+        VersionConflict: the conversation is at another version.
         RuleViolation: a rule refuses it; nothing has happened.
         NotFound: what it names is not there for this actor.
         InvalidValue: a value in it does not fit the workspace.
@@ -152,6 +156,8 @@ def decide(command: Command, facts: Facts) -> Decision:
     else:
         conversation: Conversation = facts.conversation  # type: ignore[union-attr, assignment]
         check_access(row.ability, actor, facts.agent, workspace, conversation)
+        if expected is not None and conversation.version != expected:
+            raise VersionConflict(conversation.id, expected)
         if conversation.situation not in row.admits:
             raise NotAdmitted(type(command).__name__, conversation.situation)
     decision: Decision = row.rule(command, facts)

@@ -11,8 +11,10 @@ from typing import Final, TypeAlias
 
 import attrs
 
+from chatcore._shape import id_problem, not_id
 from chatcore.entities import Contact, Conversation, Effect, Message, Scope
 from chatcore.entities.scope import EVERYTHING
+from chatcore.errors import InvalidValue, Problem
 from chatcore.vocabulary import (
     AgentId,
     ChannelId,
@@ -59,6 +61,19 @@ class ConversationQuery:
     order: Order = Order.ACTIVITY
     scope: Scope = EVERYTHING
 
+    def __attrs_post_init__(self) -> None:
+        ids = (self.assignee, self.department, self.contact, self.channel)
+        names = ("assignee", "department", "contact", "channel")
+        bad = [id_problem(n, id) for n, id in zip(names, ids, strict=True) if id is not None and not_id(id)]
+        if self.situation is not None and type(self.situation) is not Situation:
+            bad.append(Problem("situation", "not_a_situation", "S1"))
+        if type(self.order) is not Order:
+            bad.append(Problem("order", "not_an_order"))
+        if type(self.scope) is not Scope:
+            bad.append(Problem("scope", "not_a_scope", "P"))
+        if bad:
+            raise InvalidValue(*bad)
+
 
 @attrs.frozen(slots=True, kw_only=True)
 class MessageQuery:
@@ -67,12 +82,22 @@ class MessageQuery:
     conversation: ConversationId
     newest_first: bool = False
 
+    def __attrs_post_init__(self) -> None:
+        if not_id(self.conversation):
+            raise InvalidValue(id_problem("conversation", self.conversation))
+        if type(self.newest_first) is not bool:
+            raise InvalidValue.of("newest_first", "not_a_bool")
+
 
 @attrs.frozen(slots=True, kw_only=True)
 class ContactQuery:
     """Contacts, by id; `blocked` asks for only those blocked, or only those not. Rule: S20."""
 
     blocked: bool | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.blocked is not None and type(self.blocked) is not bool:
+            raise InvalidValue.of("blocked", "not_a_bool")
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -81,6 +106,12 @@ class EffectQuery:
 
     state: EffectState | None = None
     conversation: ConversationId | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.state is not None and type(self.state) is not EffectState:
+            raise InvalidValue.of("state", "not_a_state")
+        if self.conversation is not None and not_id(self.conversation):
+            raise InvalidValue(id_problem("conversation", self.conversation))
 
 
 Query: TypeAlias = ConversationQuery | MessageQuery | ContactQuery | EffectQuery
