@@ -238,8 +238,10 @@ class SqliteStorage:
             own = "(? IN (assignee, last_assignee))" if scope.assignee is not None else "(? AND 0)"
             where.append(
                 (
-                    f"({own} OR department IN ({_marks(scope.departments)}) OR (? AND situation = 'bot'))",
-                    (scope.assignee or 0, *scope.departments, scope.bot),
+                    f"({own} OR department IN ({_marks(scope.departments)}) OR (? AND situation = 'bot') OR "
+                    f"(department IN ({_marks(scope.waiting)}) AND assignee IS NULL "
+                    "AND situation <> 'closed'))",
+                    (scope.assignee or 0, *scope.departments, scope.bot, *scope.waiting),
                 )
             )
         return self._page(EntityKind.CONVERSATION, f"by_{query.order}", query, where, limit, cursor)

@@ -117,7 +117,7 @@ def test_memory_and_sql_answer_the_same(script: Any) -> None:
             *(
                 ("messages", MessageQuery(conversation=c, newest_first=n))
                 for c in scene.conversations
-                for n in (0, 1)
+                for n in (False, True)
             ),
             *(("effects", EffectQuery(conversation=c)) for c in scene.conversations),
             *(("conversations", ConversationQuery(contact=c, order=Order.CLOSED)) for c in scene.contacts),

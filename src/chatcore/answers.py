@@ -18,7 +18,10 @@ __all__ = ["Answer", "Delivery", "Ingested", "Observation", "Report", "Verdict"]
 
 
 class Delivery(enum.StrEnum):
-    """When a command's effects are carried out: right after its commit, or by `run_due`."""
+    """When a command's effects are carried out: right after its commit, or by `run_due`.
+
+    INLINE needs `run_due` too: for what could not go out at once, for leases that ran out, and for doubts.
+    """
 
     INLINE = "inline"
     LATER = "later"
@@ -66,8 +69,8 @@ class Ingested:
 class Observation:
     """Something an operator may want to know; never holds personal data.
 
-    `what` is ``committed``, ``refused``, ``conflict``, ``port_failed`` or ``effect_failed``; `name` the command
-    or port; `code` that of the error.
+    `what` is ``committed``, ``refused``, ``conflict``, ``port_failed`` or ``effect_failed``; `name` is the
+    command, the port, or the effect's kind; `code` that of the error, or the provider's.
     """
 
     what: str

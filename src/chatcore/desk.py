@@ -145,7 +145,7 @@ class Desk:
         return _finish(self._way.reader.conversation(id, by))
 
     def contact(self, id: ContactId, *, by: Actor) -> Contact:
-        """One contact."""
+        """One contact; for who may not see everything, one with a conversation they see."""
         return _finish(self._way.reader.contact(id, by))
 
     def conversations(
@@ -163,7 +163,7 @@ class Desk:
     def contacts(
         self, query: ContactQuery, *, by: Actor, limit: int = 50, cursor: str | None = None
     ) -> Page[Contact]:
-        """A page of contacts."""
+        """A page of contacts, for who may see everything."""
         return _finish(self._way.reader.contacts(query, by, limit, cursor))
 
     def effects(

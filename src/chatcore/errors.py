@@ -216,7 +216,7 @@ class NotPermitted(RuleViolation):
     code = "not_permitted"
     kind = ErrorKind.NOT_ALLOWED
     rule = "P"
-    sentence = "this needs the ability {ability!r} here"
+    sentence = "this needs the ability to {ability} here"
 
     def __init__(self, ability: str) -> None:
         self.ability = ability

@@ -381,6 +381,8 @@ SCOPES = [
     (Scope(departments=("sup",)), [True, True, True, True, True, False]),
     (Scope(departments=("fin",)), [False, False, False, False, False, True]),
     (Scope(assignee="ana", departments=("fin",)), [True, True, False, False, False, True]),
+    (Scope(waiting=("sup",)), [False, False, False, True, True, False]),
+    (Scope(waiting=("fin", "sup")), [False, False, False, True, True, True]),
     (Scope(bot=True), [False, False, False, False, True, False]),
 ]
 

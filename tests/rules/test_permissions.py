@@ -240,7 +240,7 @@ def test_nobody_unknown_or_inactive_has_any_ability(ability: Ability) -> None:
 
 # --- what one sees -------------------------------------------------------------------------------------------
 
-OWN = Scope(assignee="ana")
+OWN = Scope(assignee="ana", waiting=("sup",))
 DEPARTMENTS = Scope(assignee="ana", departments=("sup",))
 
 

@@ -281,8 +281,12 @@ def test_contracted_comes_before_visible() -> None:
 @pytest.mark.parametrize("command", ABOUT_ONE, ids=lambda c: type(c).__name__)
 def test_visible_comes_before_permitted_and_admitted(command: Any) -> None:
     """What one may not see is not there, whatever the command or the situation. Rule: section P."""
-    for situation in (QUEUE, CLOSED):
-        unseen = conversation(situation, last_assignee="beto")
+    elsewhere = conversation(QUEUE, department="fin")
+    for unseen in (
+        elsewhere,
+        conversation(CLOSED, last_assignee="beto"),
+        conversation(OPEN, assignee="beto", last_assignee="beto"),
+    ):
         with pytest.raises(NotFound) as refused:
             asked(command, ANA, unseen, workspace=workspace(**OWN_ONLY))
         assert (refused.value.what, refused.value.id) == ("conversation", CV)

@@ -41,10 +41,14 @@ class Reader:
         return conversation
 
     async def contact(self, id: ContactId, by: Actor) -> Contact:
-        await self._scope(by, widest=True)
+        scope = await self._scope(by, widest=True)
         contact = await self._state(id)
         if not isinstance(contact, Contact):
             raise NotFound("contact", id)
+        if scope is not EVERYTHING:
+            query = ConversationQuery(contact=id, scope=scope)
+            if not (await self._engine.storage.conversations(query, 1, None)).rows:
+                raise NotFound("contact", id)
         return contact
 
     async def conversations(
@@ -65,7 +69,8 @@ class Reader:
 
     async def contacts(self, query: ContactQuery, by: Actor, limit: int, cursor: str | None) -> Page[Contact]:
         _check_query(query, ContactQuery)
-        await self._scope(by, widest=True)
+        if await self._scope(by, widest=True) is not EVERYTHING:
+            raise NotPermitted(Ability.READ)
         return await self._engine.storage.contacts(query, check_limit(limit), cursor)
 
     async def effects(self, query: EffectQuery, by: Actor, limit: int, cursor: str | None) -> Page[Effect]:

@@ -15,12 +15,13 @@ class Scope:
     """A set of conversations, as a value: everything, or the union of what is named.
 
     `assignee`: conversations this agent has or had last; `departments`: all of these departments;
-    `bot`: those in BOT.
+    `waiting`: those of these departments that nobody has yet; `bot`: those in BOT.
     """
 
     everything: bool = False
     assignee: AgentId | None = None
     departments: tuple[DepartmentId, ...] = ()
+    waiting: tuple[DepartmentId, ...] = ()
     bot: bool = False
 
     def admits(self, conversation: Conversation) -> bool:
@@ -32,6 +33,11 @@ class Scope:
                 and self.assignee in (conversation.assignee, conversation.last_assignee)
             )
             or conversation.department in self.departments
+            or (
+                conversation.department in self.waiting
+                and conversation.assignee is None
+                and conversation.situation is not Situation.CLOSED
+            )
             or (self.bot and conversation.situation is Situation.BOT)
         )
 

@@ -40,10 +40,13 @@ class Messaging(Protocol):
     def send(self, request: SendRequest, /) -> str:
         """Send one message and give the provider's id for it.
 
+        May be called by several threads or tasks at once. An id is the provider's, unique in the account.
+
         Raises:
-            Temporary: certainly not sent.
-            Permanent: refused by the provider.
-            OutcomeUnknown: may have been sent. So does anything else that is raised.
+            Temporary: certainly not sent, so it will be tried again: no connection, a refusal to take more now.
+            Permanent: refused by the provider, with its code and never a sentence.
+            OutcomeUnknown: may have been sent: a time-out, a broken answer, a failure on the provider's side
+                after it had the request. So does anything else that is raised.
         """
 
 

@@ -136,7 +136,11 @@ class Due:
 
 
 class Storage(Protocol):
-    """Keeps everything of one tenant."""
+    """Keeps everything of one tenant; a desk shared by threads calls it from all of them.
+
+    Pages: `search.pages` has what they need. A cursor belongs to its query; another one's, or none at all, is
+    an `InvalidValue`, and so is a limit out of bounds.
+    """
 
     def read(self, wanted: ReadSet, /) -> Snapshot:
         """Read states, owners, counts and receipts at one moment."""
@@ -151,7 +155,10 @@ class Storage(Protocol):
         """
 
     def due(self, *, now: datetime, limit: int) -> Due:
-        """The effects whose `due_at` is at or before `now`; of those INTENDED, only heads of lanes."""
+        """The effects whose `due_at` is at or before `now`; of those INTENDED, only heads of lanes.
+
+        Soonest first, ties by id. `next_at` is the `due_at` of the first one left out, due or not.
+        """
 
     def conversations(
         self, query: ConversationQuery, /, *, limit: int, cursor: str | None
@@ -178,7 +185,10 @@ class Storage(Protocol):
         """
 
     def forget(self, *, before: datetime) -> int:
-        """Drop expiring claims and receipts recorded before a moment, and say how many."""
+        """Drop expiring claims and receipts recorded before a moment, and say how many.
+
+        An expiring claim was recorded when its set's receipt was.
+        """
 
 
 class AsyncStorage(Protocol):

@@ -201,7 +201,10 @@ def has_access(agent: Agent, department: DepartmentId) -> bool:
 
 
 def scope_of(actor: Actor, workspace: Workspace) -> Scope:
-    """Which conversations an actor may see. Rule: P (`agents_read`)."""
+    """Which conversations an actor may see. Rule: P (`agents_read`).
+
+    Who reads their own only still sees what waits in their departments: they may take it (S4).
+    """
     if actor.kind is not _PERSON:
         return EVERYTHING if actor.kind is _MACHINE else Scope(bot=True)
     agent = agent_behind(actor, workspace)
@@ -211,5 +214,5 @@ def scope_of(actor: Actor, workspace: Workspace) -> Scope:
     if policy is _READS_ALL or any(role is not _AGENT for role in agent.roles):
         return EVERYTHING
     if policy is AgentsRead.OWN:
-        return Scope(assignee=agent.id)
+        return Scope(assignee=agent.id, waiting=agent.departments)
     return Scope(assignee=agent.id, departments=agent.departments)

@@ -1,0 +1,350 @@
+"""Orders of events that look harmless: each was once handled wrongly."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import attrs
+import pytest
+
+from chatcore import AsyncDesk, AsyncPorts, Desk, Ports
+from chatcore.channels.whatsapp import CAPABILITIES
+from chatcore.commands import BlockContact, Close, Configure, RecordStatus, SendMessage, StartConversation, Take
+from chatcore.entities import AtMostOnce
+from chatcore.errors import (
+    InvalidValue,
+    NotContracted,
+    NotFound,
+    NotPermitted,
+    Permanent,
+    Temporary,
+    VersionConflict,
+    WindowClosed,
+)
+from chatcore.memory import AsyncMemoryMessaging, AsyncMemoryStorage, MemoryMessaging, MemoryStorage
+from chatcore.ports import SendRequest
+from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery
+from chatcore.vocabulary import (
+    SYSTEM,
+    Actor,
+    ActorKind,
+    AgentsRead,
+    ChannelKind,
+    DeliveryStatus,
+    EffectState,
+    ReasonId,
+)
+from tests.office import ANA, BETO, PROVIDER, WA, Office
+
+MOVED = ReasonId("moved")
+
+
+def told(**policies: Any) -> Configure:
+    return Configure(attrs.evolve(PROVIDER, policies=attrs.evolve(PROVIDER.policies, **policies)))
+
+
+# --- versions, and who may see -------------------------------------------------------------------------------
+
+
+def test_a_version_tells_nothing_of_what_one_may_not_see() -> None:
+    """A conversation out of sight is the same as none, whatever version is expected. Rule: P, S23."""
+    office = Office()
+    cv = office.taken()
+    office.desk.handle(told(agents_read=AgentsRead.OWN), by=SYSTEM)
+    for conversation in (cv, "cv_none"):
+        with pytest.raises(NotFound):
+            office.desk.handle(Take(conversation), by=BETO, expected=9)
+    with pytest.raises(VersionConflict):
+        office.desk.handle(Close(cv), by=ANA, expected=9)
+    office.desk.handle(Configure(attrs.evolve(PROVIDER, modules=())), by=SYSTEM)
+    with pytest.raises(NotContracted):
+        office.desk.handle(Close(cv), by=ANA, expected=9)
+
+
+def test_who_reads_their_own_only_may_still_take() -> None:
+    """What waits in their departments is theirs to see; what others have is not. Rule: S4, P."""
+    office = Office()
+    office.desk.handle(told(agents_read=AgentsRead.OWN), by=SYSTEM)
+    mine, theirs = office.waiting(), office.taken(by=BETO, address="5511912345678")
+    rows = office.desk.conversations(ConversationQuery(), by=ANA).rows
+    assert [row.id for row in rows] == [mine]
+    assert office.desk.contact(rows[0].contact, by=ANA)
+    with pytest.raises(NotFound):
+        office.desk.contact(office.state(theirs).contact, by=ANA)
+    with pytest.raises(NotPermitted):
+        office.desk.contacts(ContactQuery(), by=ANA)
+    office.desk.handle(Take(mine), by=ANA)
+    with pytest.raises(NotFound):
+        office.desk.conversation(mine, by=BETO)
+
+
+# --- a clock that jumped ahead and was set right -------------------------------------------------------------
+
+
+def test_a_clock_that_was_set_right_again_stops_nobody() -> None:
+    """What is recorded stays in order; what is decided, sent and leased goes by the clock. Rule: L12, M5."""
+    office = Office()
+    cv = office.taken()
+    office.pass_time(days=365)
+    office.arrive()
+    office.pass_time(days=-365)
+    office.arrive()
+    assert office.desk.handle(SendMessage(cv, "Olá"), by=ANA).effects
+    assert office.sent == ["Olá"]
+    late = office.another_desk(delivery="later")
+    late.handle(SendMessage(cv, "Depois"), by=ANA)
+    assert late.run_due().done == 1
+    assert office.sent == ["Olá", "Depois"]
+    times = [e.recorded_at for e in office.desk.timeline(cv, by=ANA)]
+    assert times == sorted(times)
+
+
+# --- delivery ------------------------------------------------------------------------------------------------
+
+
+class Moody(MemoryMessaging):
+    """Raises what it is told to, once each, and then sends."""
+
+    def __init__(self, *moods: Exception) -> None:
+        super().__init__(attrs.evolve(CAPABILITIES, nature=AtMostOnce()))
+        self.moods = list(moods)
+
+    def send(self, request: SendRequest, /) -> str:
+        if self.moods:
+            raise self.moods.pop(0)
+        return super().send(request)
+
+
+def test_inline_goes_on_with_what_waited_in_the_lane() -> None:
+    """Who came while another was on its way does not wait for `run_due`. Rule: M20."""
+    office = Office(messaging=Moody(Temporary()))
+    cv = office.taken()
+    office.desk.handle(SendMessage(cv, "um"), by=ANA)
+    office.desk.handle(SendMessage(cv, "dois"), by=ANA)
+    assert office.sent == []
+    office.pass_time(seconds=5)
+    office.desk.handle(SendMessage(cv, "três"), by=ANA)
+    assert office.sent == ["um", "dois", "três"]
+
+
+@pytest.mark.parametrize("first", ["failed", "not done"])
+def test_a_refusal_by_our_key_ends_what_would_be_tried_again(first: str) -> None:
+    """It and "certainly not sent" may come in either order; the message is not sent again. Rule: M2."""
+    office = Office(messaging=Moody(Temporary()))
+    cv = office.taken()
+    (effect,) = office.desk.handle(SendMessage(cv, "um"), by=ANA).effects
+    failed = RecordStatus(
+        channel=WA,
+        provider_id="wamid.x",
+        status=DeliveryStatus.FAILED,
+        occurred_at=office.now,
+        key=effect,
+        failure="131026",
+    )
+    office.desk.handle(failed, by=SYSTEM)
+    office.pass_time(hours=1)
+    office.desk.run_due()
+    assert office.sent == []
+    assert office.message_of(effect).status is DeliveryStatus.FAILED
+    assert office.state(effect).state is EffectState.CANCELLED
+
+
+def test_a_providers_sentence_is_no_code() -> None:
+    """It may hold a phone, so neither the effect, the message nor the observer hears it."""
+    seen: list[Any] = []
+    office = Office(
+        messaging=Moody(Permanent("Recipient 5511987654321 is not on WhatsApp")), observe=seen.append
+    )
+    cv = office.taken()
+    (effect,) = office.desk.handle(SendMessage(cv, "um"), by=ANA).effects
+    assert office.state(effect).detail == office.message_of(effect).not_sent == "refused"
+    assert "5511987654321" not in repr(seen)
+
+
+def test_a_retry_after_of_a_wrong_kind_is_no_doubt() -> None:
+    """Certainly not sent stays certain."""
+    office = Office(messaging=Moody(Temporary(5)))  # type: ignore[arg-type]
+    cv = office.taken()
+    (effect,) = office.desk.handle(SendMessage(cv, "um"), by=ANA).effects
+    assert office.state(effect).state is EffectState.INTENDED
+
+
+def test_a_provider_that_names_two_messages_alike_makes_no_doubt() -> None:
+    """Both were sent; the second has no name of its own, and the name is kept as evidence. Rule: M1, M2."""
+    office = Office()
+    cv = office.taken()
+    (one,) = office.desk.handle(SendMessage(cv, "um"), by=ANA).effects
+    ports = Ports(storage=office.storage, messaging={ChannelKind.WHATSAPP_CLOUD: MemoryMessaging()})
+    other = Desk(ports, clock=lambda: office.now)
+    (two,) = other.handle(SendMessage(cv, "dois"), by=ANA).effects
+    assert office.state(one).reference == "out-1"
+    assert office.state(two).state is EffectState.SUCCEEDED
+    assert [e.finding for e in office.state(two).evidence] == ["named_alike"]
+    message = office.message_of(two)
+    assert (message.status, message.provider_id) == (DeliveryStatus.SENT, None)
+
+
+# --- arriving and starting -----------------------------------------------------------------------------------
+
+
+def test_presence_that_cannot_be_told_is_no_presence() -> None:
+    """A raising `available` neither loses a message nor stops the others. Rule: L4, L24."""
+
+    def available(_: object) -> bool:
+        raise RuntimeError("presence is down")
+
+    office = Office(available=available)
+    office.desk.handle(told(reopen_within=timedelta(hours=1), reopen_to_assignee=True), by=SYSTEM)
+    cv = office.taken()
+    office.desk.handle(Close(cv, MOVED), by=ANA)
+    assert office.arrive().conversation == cv
+    assert office.state(cv).assignee is None
+
+
+def test_a_new_conversation_goes_where_the_channel_last_reached_them() -> None:
+    """Not to the spelling somebody typed first. Rule: M10."""
+    office = Office()
+    first = office.desk.handle(StartConversation(WA, address="(11) 98765-4321"), by=ANA)
+    office.arrive(address="551187654321")
+    assert first.conversation is not None
+    office.desk.handle(Close(first.conversation, MOVED), by=ANA)
+    again = office.desk.handle(StartConversation(WA, contact=first.contact or "", text="Olá"), by=ANA)
+    assert office.messaging.outbox[-1].to.reveal() == "551187654321"
+    assert again.conversation != first.conversation
+
+
+def test_who_is_known_by_a_user_id_only_is_not_reached_on_another_channel() -> None:
+    """That id means nothing there. Rule: M10, M11."""
+    office = Office()
+    channel = attrs.evolve(PROVIDER.channels[0], id="wb", account="2")
+    office.desk.handle(Configure(attrs.evolve(PROVIDER, channels=(*PROVIDER.channels, channel))), by=SYSTEM)
+    contact = office.arrive(address="BR.abc123").contact
+    with office.nothing_changes(), pytest.raises(InvalidValue, match="not_on_this_channel"):
+        office.desk.handle(StartConversation("wb", contact=contact), by=ANA)  # type: ignore[arg-type]
+
+
+def test_a_late_webhook_does_not_shut_an_open_window() -> None:
+    """The window is the customer's on the channel, whichever conversation they are in. Rule: M5."""
+    office = Office()
+    cv = office.taken()
+    office.desk.handle(Close(cv, MOVED), by=ANA)
+    late = attrs.evolve(office.arrival(), sent_at=office.now - timedelta(hours=25))
+    outcome = office.desk.handle(late, by=SYSTEM)
+    assert outcome.conversation is not None
+    assert outcome.conversation != cv
+    office.desk.handle(Take(outcome.conversation), by=ANA)
+    office.desk.handle(SendMessage(outcome.conversation, "Olá"), by=ANA)
+    office.pass_time(hours=24)
+    with pytest.raises(WindowClosed):
+        office.desk.handle(SendMessage(outcome.conversation, "Olá"), by=ANA)
+
+
+# --- what is no such thing -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("secret", "abc"),
+        ("secret", None),
+        ("secret", b"x" * 65),
+        ("delivery", 42),
+        ("clock", None),
+        ("observe", 3),
+    ],
+)
+def test_a_desk_of_wrong_settings_is_not_opened(setting: str, value: Any) -> None:
+    """It is told when the desk is made, not at the first message."""
+    with pytest.raises(InvalidValue) as caught:
+        Desk(Ports(storage=MemoryStorage()), **{setting: value})
+    assert [problem.path for problem in caught.value.problems] == [setting]
+
+
+def test_ports_are_of_the_desks_own_kind() -> None:
+    """Sync ports for one, async ports for the other."""
+    for desk, ports in (
+        (Desk, None),
+        (Desk, AsyncPorts(storage=AsyncMemoryStorage())),
+        (AsyncDesk, Ports(storage=MemoryStorage())),
+    ):
+        with pytest.raises(InvalidValue, match="not_ports"):
+            desk(ports)  # type: ignore[operator]
+
+
+def test_reads_take_their_own_kind_of_query() -> None:
+    """Another kind is the caller's mistake, not an empty page and not the storage's fault."""
+    office = Office()
+    office.waiting()
+    desk = office.desk
+    for read, query in (
+        (desk.conversations, None),
+        (desk.conversations, EffectQuery()),
+        (desk.contacts, EffectQuery()),
+        (desk.messages, ConversationQuery()),
+        (desk.effects, ContactQuery()),
+        (desk.ingest, None),
+    ):
+        with pytest.raises(InvalidValue):
+            read(query) if read == desk.ingest else read(query, by=ANA)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: ConversationQuery(situation="nope"),  # type: ignore[arg-type]
+        lambda: ConversationQuery(order="waiting"),  # type: ignore[arg-type]
+        lambda: ConversationQuery(assignee=""),  # type: ignore[arg-type]
+        lambda: EffectQuery(state="nope"),  # type: ignore[arg-type]
+        lambda: ContactQuery(blocked="yes"),  # type: ignore[arg-type]
+        lambda: MessageQuery(conversation=None),  # type: ignore[arg-type]
+    ],
+)
+def test_a_query_checks_its_shape(make: Any) -> None:
+    """All at once, where it is made."""
+    with pytest.raises(InvalidValue):
+        make()
+
+
+@pytest.mark.parametrize("of", [("agent", "ana"), (ActorKind.AGENT, ["x"]), (ActorKind.AGENT, "")])
+def test_an_actor_is_a_kind_and_an_id(of: Any) -> None:
+    """Anything else is nobody."""
+    with pytest.raises(ValueError, match="an actor"):
+        Actor(*of)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("causation", {"a": 1}), ("expected", "1"), ("correlation", "a\nb")]
+)
+def test_what_goes_with_a_command_has_its_shape(name: str, value: Any) -> None:
+    """Nothing odd is committed into the events."""
+    office = Office()
+    cv = office.waiting()
+    with office.nothing_changes(), pytest.raises(InvalidValue):
+        office.desk.handle(Take(cv), by=ANA, **{name: value})
+
+
+# --- the async twins of memory -------------------------------------------------------------------------------
+
+
+def test_an_async_desk_over_memory() -> None:
+    """The embedded ports serve both desks, over the same storage if need be."""
+    office = Office()
+    cv = office.waiting()
+    storage, messaging = AsyncMemoryStorage(office.storage), AsyncMemoryMessaging()
+    ports = AsyncPorts(storage=storage, messaging={ChannelKind.WHATSAPP_CLOUD: messaging})
+    desk = AsyncDesk(ports, clock=lambda: office.now)
+
+    async def day() -> None:
+        await desk.handle(Take(cv), by=ANA)
+        await desk.handle(SendMessage(cv, "Olá"), by=ANA)
+        page = await desk.messages(MessageQuery(conversation=cv), by=ANA)
+        assert [m.status for m in page.rows] == [DeliveryStatus.PENDING, DeliveryStatus.SENT]
+        assert (await desk.feed(by=ANA)).rows
+        assert await desk.run_due() is not None
+
+    asyncio.run(day())
+    assert [r.text.reveal() for r in messaging.outbox] == ["Olá"]
+    assert office.state(cv).assignee == "ana"
+    office.desk.handle(BlockContact(office.state(cv).contact), by=ANA)
