@@ -62,16 +62,16 @@ def _started(_: None, envelope: Envelope, event: Started) -> Conversation:
 def _moved(
     old: Conversation,
     envelope: Envelope,
-    situation: Situation,
-    assignee: AgentId | None,
+    event: Event,
+    *,
     department: DepartmentId,
     reason: ReasonId | None,
     opened_at: datetime,
-    queued_at: datetime | None,
-    taken_at: datetime | None,
-    closed_at: datetime | None,
-    closed_by: Actor | None,
-    transfers: int,
+    assignee: AgentId | None = None,
+    queued_at: datetime | None = None,
+    taken_at: datetime | None = None,
+    closed_at: datetime | None = None,
+    closed_by: Actor | None = None,
 ) -> Conversation:
     """The conversation after a step of its life cycle; what was said in it stays."""
     return Conversation(
@@ -80,7 +80,7 @@ def _moved(
         recorded_at=envelope.recorded_at,
         origin=old.origin,
         talk=old.talk,
-        situation=situation,
+        situation=situation_after(old.situation, event),
         department=department,
         assignee=assignee,
         last_assignee=old.last_assignee if assignee is None else assignee,
@@ -90,7 +90,7 @@ def _moved(
         taken_at=taken_at,
         closed_at=closed_at,
         closed_by=closed_by,
-        transfers=transfers,
+        transfers=old.transfers,
     )
 
 
@@ -98,16 +98,11 @@ def _queued(old: Conversation, envelope: Envelope, event: Queued) -> Conversatio
     return _moved(
         old,
         envelope,
-        situation_after(old.situation, event),
-        None,
-        event.department,
-        old.reason,
-        old.opened_at,
-        envelope.recorded_at,
-        None,
-        None,
-        None,
-        old.transfers,
+        event,
+        department=event.department,
+        reason=old.reason,
+        opened_at=old.opened_at,
+        queued_at=envelope.recorded_at,
     )
 
 
@@ -135,56 +130,37 @@ def _assigned(old: Conversation, envelope: Envelope, event: Taken | Transferred)
 
 
 def _returned_to_bot(old: Conversation, envelope: Envelope, event: ReturnedToBot) -> Conversation:
-    return _moved(
-        old,
-        envelope,
-        situation_after(old.situation, event),
-        None,
-        old.department,
-        old.reason,
-        old.opened_at,
-        None,
-        None,
-        None,
-        None,
-        old.transfers,
-    )
+    return _moved(old, envelope, event, department=old.department, reason=old.reason, opened_at=old.opened_at)
 
 
 def _closed(old: Conversation, envelope: Envelope, event: Closed) -> Conversation:
     return _moved(
         old,
         envelope,
-        situation_after(old.situation, event),
-        None,
-        old.department,
-        event.reason,
-        old.opened_at,
-        old.queued_at,
-        old.taken_at,
-        envelope.recorded_at,
-        envelope.actor,
-        old.transfers,
+        event,
+        department=old.department,
+        reason=event.reason,
+        opened_at=old.opened_at,
+        queued_at=old.queued_at,
+        taken_at=old.taken_at,
+        closed_at=envelope.recorded_at,
+        closed_by=envelope.actor,
     )
 
 
 def _reopened(old: Conversation, envelope: Envelope, event: Reopened) -> Conversation:
     at = envelope.recorded_at
-    situation = situation_after(old.situation, event)
-    queued = situation is Situation.QUEUE
+    queued = event.assignee is None
     return _moved(
         old,
         envelope,
-        situation,
-        event.assignee,
-        old.department,
-        None,
-        at,
-        at if queued else None,
-        None if queued else at,
-        None,
-        None,
-        old.transfers,
+        event,
+        department=old.department,
+        reason=None,
+        opened_at=at,
+        assignee=event.assignee,
+        queued_at=at if queued else None,
+        taken_at=None if queued else at,
     )
 
 
