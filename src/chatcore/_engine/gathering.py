@@ -7,13 +7,13 @@ Nothing is decided here, but for what an address means.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import attrs
 
+from chatcore._engine.addressing import Addresses, reached_at
 from chatcore._engine.calls import MessagingCalls, StorageCalls
 from chatcore.br import parse_phone
 from chatcore.commands import (
@@ -39,7 +39,7 @@ from chatcore.entities import (
     Message,
     Workspace,
 )
-from chatcore.errors import InvalidValue, NotFound, PortMissing
+from chatcore.errors import NotFound, PortMissing
 from chatcore.ports import ReadSet, Receipt, Snapshot
 from chatcore.rules.facts import (
     Facts,
@@ -69,7 +69,6 @@ from chatcore.vocabulary import (
     ChannelId,
     ChannelKind,
     EffectKind,
-    Private,
     Ref,
     Situation,
 )
@@ -119,7 +118,7 @@ class Gatherer:
     ) -> None:
         self._storage = storage
         self._messaging = messaging
-        self._secret = secret
+        self._addresses = Addresses(secret)
         self._available = available
         self._held: Workspace | None = None
 
@@ -250,7 +249,7 @@ class Gatherer:
         claims: tuple[str, ...] = ()
         if command.address is not None:
             canonical = parse_phone(command.address.reveal(), "address").reveal()
-            key = self._key(canonical)
+            key = self._addresses.key(canonical)
             claims = (address_claim(key),)
         refs = () if command.contact is None else (command.contact,)
         read, workspace = await self._first_read(
@@ -269,7 +268,7 @@ class Gatherer:
             second = await self._read(owners=(claim,))
             live = _owner(Conversation, second, claim)
             last = None if live is not None else await self._last_closed(contact, channel)
-        address = _reached_at(contact, last, key, canonical)
+        address = reached_at(contact, last, key, canonical)
         facts = OnStart(
             channel=channel,
             department=department,
@@ -285,7 +284,7 @@ class Gatherer:
 
     async def _on_arrival(self, asked: Asked) -> Gathered:
         command: ReceiveMessage = asked.command
-        address = Address(self._inbound_key(command), command.address)
+        address = Address(self._addresses.inbound_key(command.channel, command.address), command.address)
         by_address = address_claim(address.key)
         by_id = inbound_claim(command.channel, command.provider_id)
         read, workspace = await self._first_read(asked, owners=(by_id, by_address))
@@ -397,18 +396,7 @@ class Gatherer:
         known: dict[Ref, Entity] = {workspace.id: workspace} if workspace.version else {}
         return Gathered(OnWorkspace(**_common(asked, workspace)), known)
 
-    # --- addresses and counts --------------------------------------------------------------------------------
-
-    def _inbound_key(self, command: ReceiveMessage) -> str:
-        """The key of an address that came in: a phone in any spelling, else the channel's own user id (M11)."""
-        try:
-            return self._key(parse_phone(command.address.reveal(), region=None).reveal())
-        except InvalidValue:
-            return self._key(f"{command.channel}:{command.address.reveal()}")
-
-    def _key(self, canonical: str) -> str:
-        data = canonical.encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(data, digest_size=16, key=self._secret).hexdigest()
+    # --- presence and counts ---------------------------------------------------------------------------------
 
     def _is_available(self, agent: AgentId | None) -> bool:
         """Presence, as the service tells it; one that cannot be told is no presence. Rule: L24."""
@@ -435,30 +423,6 @@ def _other(message: Message | None, id: Ref | None) -> Message | None:
 def _owner(kind: type[_E], read: Snapshot, claim: str) -> _E | None:
     ref = read.owners.get(claim)
     return None if ref is None else _one(kind, read, ref)
-
-
-def _reached_at(
-    contact: Contact | None, last: Conversation | None, key: str | None, canonical: str | None
-) -> Address:
-    """Where a new conversation's messages go: as the channel last gave it, else to a phone. Rule: M10.
-
-    Raises:
-        InvalidValue: the contact is known by another channel's own user id only.
-    """
-    if contact is None:
-        assert key is not None
-        assert canonical is not None
-        return Address(key, Private(canonical))
-    wanted = [a for a in contact.addresses if a.key == key] or contact.addresses
-    if last is not None:
-        return Address(wanted[0].key, last.address)
-    for address in wanted:
-        try:
-            parse_phone(address.exact.reveal(), region=None)
-        except InvalidValue:
-            continue
-        return address
-    raise InvalidValue.of("contact", "not_on_this_channel", rule="M10")
 
 
 def _missing(asked: Asked, workspace: Workspace, what: str, id: str) -> NotFound:
