@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 import attrs
 
@@ -115,9 +116,9 @@ class Engine:
         if row is None:
             raise InvalidValue.of("command", "unknown_command")
         check_actor(actor)
-        _check_label("key", key)
-        _check_label("correlation", correlation)
-        _check_label("causation", causation)
+        for path, label in (("key", key), ("correlation", correlation), ("causation", causation)):
+            if label is not None:
+                _check_label(path, label)
         if expected is not None and type(expected) is not int:
             raise InvalidValue.of("expected", "not_a_version")
         if expected is not None and row.admits is None:
@@ -218,17 +219,12 @@ class Engine:
         Then whatever waited behind it in its lane, or before it, as far as it is due: who came second while the
         first was on its way does not wait for `run_due`.
         """
-        born = [
-            state
-            for state in done.states.values()
-            if isinstance(state, Effect)
-            and state.kind is EffectKind.SEND_MESSAGE
-            and state.state is EffectState.INTENDED
-        ]
+        born = [state for state in done.states.values() if _to_send(state)]
         for effect in born:
             await self._attempt(effect, self._carry_out)
-        for lane in {effect.lane: None for effect in born if effect.lane is not None}:
-            await self._drain(lane)
+        for effect in born:
+            if effect.lane is not None:
+                await self._drain(effect.lane)
 
     async def _drain(self, lane: str) -> None:
         """Carry out a lane's heads, one after another, until one is not due or does not move."""
@@ -333,6 +329,12 @@ class Engine:
         )
 
 
+def _to_send(state: Entity) -> TypeGuard[Effect]:
+    return (
+        type(state) is Effect and state.kind is EffectKind.SEND_MESSAGE and state.state is EffectState.INTENDED
+    )
+
+
 def check_actor(actor: object) -> None:
     """Who is behind a call is an `Actor`, whatever the caller holds."""
     if type(actor) is not Actor:
@@ -347,10 +349,8 @@ def _replayed(gathered: Gathered, key: str | None, fingerprint: str | None) -> O
     return receipt.outcome
 
 
-def _check_label(path: str, value: str | None) -> None:
+def _check_label(path: str, value: str) -> None:
     """An idempotency key or correlation id is one printable line of bounded length."""
-    if value is None:
-        return
     if type(value) is not str or not value or not value.isprintable():
         raise InvalidValue.of(path, "not_a_key")
     if len(value) > KEY_LENGTH:

@@ -13,7 +13,7 @@ import attrs
 
 from chatcore._engine.gathering import Asked
 from chatcore.commands import Outcome
-from chatcore.entities import Contact, Conversation, Entity, Workspace
+from chatcore.entities import Contact, Entity, Workspace
 from chatcore.events import SCHEMA, Envelope
 from chatcore.evolve import evolve
 from chatcore.ports import ChangeSet, Receipt, TallyChange, Write
@@ -49,7 +49,7 @@ def prepare(
 ) -> Prepared:
     """Fold a decision over the states known and derive all that has to be committed with it."""
     root, actor = asked.root, facts.actor
-    at = _recorded_at(facts.now, known, decision)
+    at = _recorded_at(facts.now, known)
     command_id = CommandId(f"cm_{root}")
     states: dict[Ref, Entity] = {}
     events: dict[Ref, list[Envelope]] = {}
@@ -110,18 +110,14 @@ def prepare(
     return Prepared(change, states)
 
 
-def _recorded_at(now: datetime, known: Mapping[Ref, Entity], decision: Decision) -> datetime:
+def _recorded_at(now: datetime, known: Mapping[Ref, Entity]) -> datetime:
     """The moment all is recorded at: now, unless the clock went back behind what it follows on. Rule: L12.
 
-    Within a conversation, its messages and effects, time never goes back; what is decided goes by the clock.
+    Only what is recorded is held back by that; what is decided goes by the clock.
     """
     at = now
-    for ref, _ in decision:
-        state = known.get(ref)
-        if state is not None and state.recorded_at is not None and state.recorded_at > at:
-            at = state.recorded_at
     for state in known.values():
-        if isinstance(state, Conversation) and state.recorded_at > at:
+        if state.recorded_at is not None and state.recorded_at > at:
             at = state.recorded_at
     return at
 
