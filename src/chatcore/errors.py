@@ -111,6 +111,16 @@ class ChatcoreError(Exception):
         }
 
 
+def _shown(id: str) -> str:
+    """An id as an error may show it: one that reads like a phone or a document does not belong there."""
+    digits = sum(character.isdigit() for character in id)
+    return "<redacted>" if digits >= _NUMBER and not id.strip("+0123456789 ()./-") else id
+
+
+_NUMBER = 8
+"""Digits from which on an id of nothing else could be somebody's number."""
+
+
 def _restore(cls: type[ChatcoreError], state: dict[str, Any]) -> ChatcoreError:
     error = cls.__new__(cls)
     vars(error).update(state)
@@ -196,7 +206,7 @@ class NotFound(ChatcoreError):
 
     def __init__(self, what: str, id: str) -> None:
         self.what = what
-        self.id = id
+        self.id = _shown(id)
 
 
 # --- the rules refuse ----------------------------------------------------------------------------------------
@@ -443,7 +453,7 @@ class IdempotencyMismatch(Conflict):
     sentence = "this idempotency key stands for another command"
 
     def __init__(self, key: str) -> None:
-        self.key = key
+        self.key = _shown(key)
 
 
 class EffectPending(Conflict):
