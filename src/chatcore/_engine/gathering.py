@@ -39,7 +39,7 @@ from chatcore.entities import (
     Message,
     Workspace,
 )
-from chatcore.errors import NotFound, PortMissing
+from chatcore.errors import ContractViolation, NotFound, PortMissing
 from chatcore.ports import ReadSet, Receipt, Snapshot
 from chatcore.rules.facts import (
     Facts,
@@ -367,6 +367,8 @@ class Gatherer:
             claims = (provider_claim(effect.channel, command.finding.reference),)
         lanes = () if effect.lane is None else (effect.lane,)
         second = await self._read(refs=refs, owners=claims, lanes=lanes)
+        if any(ref not in second.states for ref in refs):
+            raise ContractViolation("storage", "read")
         known = {**read.states, **second.states}
         facts = OnEffect(
             effect=effect,
