@@ -303,9 +303,10 @@ class Intended:
 
 @attrs.frozen(slots=True, kw_only=True)
 class Claimed:
-    """Somebody is doing it, until the lease ends."""
+    """Somebody is doing it, until the lease ends; `at` is the clock's moment, where it is behind the record."""
 
     lease_until: datetime
+    at: datetime | None = None
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -339,10 +340,11 @@ class Cancelled:
 
 @attrs.frozen(slots=True, kw_only=True)
 class Doubted:
-    """It may have been done, may not; `due_at` is when to find out more."""
+    """It may have been done, may not; `due_at` is when to find out more, `at` as in `Claimed`."""
 
     due_at: datetime
     detail: str
+    at: datetime | None = None
 
 
 @attrs.frozen(slots=True, kw_only=True)

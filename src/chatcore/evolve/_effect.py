@@ -72,8 +72,7 @@ def _effect(
     """The effect one step on. When it is due and leased is said anew at each step; `attempts` adds up."""
     event, at = envelope.event, envelope.recorded_at
     state = effect_state_after(old.kind, old.state, event)
-    doubted = isinstance(event, Doubted)
-    if doubted:
+    if isinstance(event, Doubted):
         unresolved = True
     elif isinstance(event, Postponed):
         unresolved = old.unresolved and old.state is not EffectState.UNKNOWN
@@ -98,8 +97,10 @@ def _effect(
         due_at=due_at,
         fence=envelope.version,
         lease_until=lease_until,
-        dispatched_at=(old.dispatched_at or at) if isinstance(event, Claimed) else old.dispatched_at,
-        doubted_at=at if doubted else old.doubted_at,
+        dispatched_at=(old.dispatched_at or event.at or at)
+        if isinstance(event, Claimed)
+        else old.dispatched_at,
+        doubted_at=(event.at or at) if isinstance(event, Doubted) else old.doubted_at,
         unresolved=unresolved,
         reference=reference or old.reference,
         detail=detail,

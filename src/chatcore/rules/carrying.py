@@ -103,15 +103,23 @@ def claim(command: ClaimEffect, facts: OnEffect) -> Decision:
         raise EffectPending(effect.id)
     hindrance = _hindrance(facts)
     if hindrance is None:
-        return ((effect.id, Claimed(lease_until=now + CLAIM_LEASE)),)
+        return ((effect.id, Claimed(lease_until=now + CLAIM_LEASE, at=_clock(facts))),)
     if effect.state is EffectState.UNKNOWN:
         return _left_to_a_person(effect, facts.message)
     if effect.unresolved:
-        return ((effect.id, Claimed(lease_until=now)), (effect.id, Doubted(due_at=now, detail=hindrance)))
+        doubted = Doubted(due_at=now, detail=hindrance, at=_clock(facts))
+        return ((effect.id, Claimed(lease_until=now)), (effect.id, doubted))
     not_sent: _Events = ()
     if facts.message is not None:
         not_sent = ((facts.message.id, MessageNotSent(detail=hindrance)),)
     return ((effect.id, Cancelled(detail=hindrance)), *not_sent)
+
+
+def _clock(facts: OnEffect) -> datetime | None:
+    """The clock's moment, where it is behind the record: retention and horizons go by it. Rule: L12."""
+    states = (facts.effect, facts.message, facts.conversation, facts.contact)
+    behind = any(state is not None and state.recorded_at > facts.now for state in states)
+    return facts.now if behind else None
 
 
 def _hindrance(facts: OnEffect) -> str | None:
@@ -216,7 +224,7 @@ def _attempt_ended(finding: Finding, facts: OnEffect) -> Decision:
         if not effect.unresolved:
             return _failed(effect, detail, facts.message)
     due_at = now + _patience(effect, facts.capabilities.nature)
-    return ((effect.id, Doubted(due_at=due_at, detail=detail)),)
+    return ((effect.id, Doubted(due_at=due_at, detail=detail, at=_clock(facts))),)
 
 
 def _doubt_looked_into(finding: Finding, facts: OnEffect) -> Decision:
