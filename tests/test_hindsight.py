@@ -12,7 +12,7 @@ import pytest
 from chatcore import AsyncDesk, AsyncPorts, Desk, Ports
 from chatcore.channels.whatsapp import CAPABILITIES
 from chatcore.commands import BlockContact, Close, Configure, RecordStatus, SendMessage, StartConversation, Take
-from chatcore.entities import AtMostOnce
+from chatcore.entities import AtMostOnce, LooksUpByKey
 from chatcore.errors import (
     InvalidValue,
     NotContracted,
@@ -99,6 +99,40 @@ def test_a_clock_that_was_set_right_again_stops_nobody() -> None:
     assert office.sent == ["Olá", "Depois"]
     times = [e.recorded_at for e in office.desk.timeline(cv, by=ANA)]
     assert times == sorted(times)
+
+
+class Lost(MemoryMessaging):
+    """Raises at the first send, and knows of nothing that was lost."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs.evolve(CAPABILITIES, nature=LooksUpByKey(timedelta(minutes=1))))
+        self.asked = 0
+
+    def send(self, request: SendRequest, /) -> str:
+        if not self.asked:
+            raise RuntimeError("lost")
+        return super().send(request)
+
+    def look_up(self, key: Any, /) -> str | None:
+        self.asked += 1
+        return super().look_up(key)
+
+
+def test_a_doubt_is_as_old_as_the_clock_says() -> None:
+    """After a jump ahead and back a horizon runs from the doubt, not from the record a day ahead. Rule: L12."""
+    lost = Lost()
+    office = Office(messaging=lost)
+    cv = office.taken()
+    office.pass_time(days=1)
+    office.arrive()
+    office.pass_time(days=-1)
+    (effect,) = office.desk.handle(SendMessage(cv, "Olá"), by=ANA).effects
+    for _ in range(12):
+        office.pass_time(seconds=20)
+        office.desk.run_due()
+    assert office.sent == ["Olá"]
+    assert office.state(effect).state is EffectState.SUCCEEDED
+    assert lost.asked < 10
 
 
 # --- delivery ------------------------------------------------------------------------------------------------
@@ -239,6 +273,35 @@ def test_a_late_webhook_does_not_shut_an_open_window() -> None:
     office.pass_time(hours=24)
     with pytest.raises(WindowClosed):
         office.desk.handle(SendMessage(outcome.conversation, "Olá"), by=ANA)
+
+
+@pytest.mark.parametrize("id", ["5511987654321", "+55 (11) 98765-4321", "529.982.247-25", "12.345.678/0001-95"])
+def test_a_number_given_for_an_id_is_not_repeated(id: Any) -> None:
+    """Somebody took a phone or a document for an id: no error of ours shows it. Rule: section P."""
+    office = Office()
+    cv = office.waiting()
+    for ask in (
+        lambda: office.desk.handle(StartConversation(WA, contact=id), by=ANA),
+        lambda: office.desk.conversation(id, by=ANA),
+        lambda: office.desk.handle(Close(cv, id), by=Actor.agent("sue")),
+    ):
+        with pytest.raises(NotFound) as caught:
+            ask()
+        assert id not in f"{caught.value} {caught.value!r} {caught.value.document()}"
+    assert NotFound("agent", "ana-12345678").id == "ana-12345678"
+
+
+def test_an_effect_whose_message_is_gone_does_not_hold_up_the_others() -> None:
+    """A storage that lost a message broke its contract; that effect fails, and the next goes out."""
+    seen: list[Any] = []
+    office = Office(delivery="later", observe=seen.append)
+    lost, kept = office.taken(), office.taken(address="5511912345678")
+    (gone,) = office.desk.handle(SendMessage(lost, "perdida"), by=ANA).effects
+    office.desk.handle(SendMessage(kept, "Olá"), by=ANA)
+    del office.storage._states[office.state(gone).message]
+    assert office.desk.run_due().done == 1
+    assert office.sent == ["Olá"]
+    assert [o.code for o in seen if o.what == "effect_failed"] == ["contract_violation"]
 
 
 # --- what is no such thing -----------------------------------------------------------------------------------
