@@ -148,7 +148,7 @@ class Codes:
                     self._functions.setdefault(node.name, []).append(node)
         self._where = {id(tree): path for path, tree in self._trees.items()}
         for call, scope, tree in self._calls:
-            if self._where[id(tree)] != "errors.py":
+            if self._where[id(tree)] != "errors/base.py":
                 self._read(call, scope, tree)
 
     def _walk(
@@ -167,7 +167,7 @@ class Codes:
     def _read(self, call: ast.Call, scope: Any, tree: ast.Module) -> None:
         where = f"{self._where[id(tree)]}:{call.lineno}"
         called = ast.unparse(call.func)
-        if called == "NotFound" or called.endswith("_missing"):
+        if called == "NotFound" or called.endswith("missing"):
             for each in call.args:
                 if isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value:
                     self.things.add(each.value)

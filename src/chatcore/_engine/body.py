@@ -15,7 +15,7 @@ import attrs
 from chatcore import fingerprint as _fingerprint
 from chatcore._engine.calls import MessagingCalls, StorageCalls
 from chatcore._engine.committing import Prepared, prepare
-from chatcore._engine.gathering import Asked, Gathered, Gatherer
+from chatcore._engine.gathering import Asked, Gathered, Reads, gather
 from chatcore._shape import code_or
 from chatcore.answers import Answer, Observation, Report, Verdict
 from chatcore.commands import ClaimEffect, Command, Finding, FindingKind, Outcome, SettleEffect
@@ -87,7 +87,7 @@ class Engine:
         self._new_root = new_root
         self._secret = secret
         self._observe = observe
-        self.gatherer = Gatherer(storage, messaging, secret, available)
+        self.reads = Reads(storage, messaging, secret, available)
 
     def now(self) -> datetime:
         """The present moment, as the service's clock says it, in UTC."""
@@ -128,7 +128,7 @@ class Engine:
         for tries_left in range(row.tries - 1, -1, -1):
             asked = Asked(command, actor, row, self._new_root(), self.now(), key)
             try:
-                gathered = await self.gatherer.gather(asked)
+                gathered = await gather(self.reads, asked)
                 if gathered.facts is None:
                     return Done(_replayed(gathered, key, print_))
                 decision = decide(command, gathered.facts, expected=expected)
@@ -202,7 +202,7 @@ class Engine:
         check_actor(actor)
         asked = Asked(command, actor, row, self._new_root(), self.now(), None)
         try:
-            gathered = await self.gatherer.gather(asked)
+            gathered = await gather(self.reads, asked)
             assert gathered.facts is not None
             decide(command, gathered.facts)
         except ReasonRequired as refusal:
@@ -252,7 +252,7 @@ class Engine:
         """Carry due effects one step on each, until none is due or `limit` are done."""
         if type(limit) is not int or limit < 1:
             raise InvalidValue.of("limit", "not_positive")
-        await self.gatherer.workspace()
+        await self.reads.workspace()
         done, tried = 0, set[EffectId]()
         while True:
             due = await self.storage.due(now=self.now(), limit=limit - done + len(tried) + 1)
@@ -308,7 +308,7 @@ class Engine:
         await self.perform(command, SYSTEM, correlation=effect.correlation)
 
     def _port(self, effect: Effect) -> MessagingCalls:
-        channel = self.gatherer.held.channel(effect.channel)
+        channel = self.reads.held.channel(effect.channel)
         if channel is None or channel.kind not in self._messaging:
             raise PortMissing(f"messaging:{effect.channel}")
         return self._messaging[channel.kind]
@@ -316,7 +316,7 @@ class Engine:
     def _request(self, effect: Effect, known: Mapping[Ref, Entity]) -> SendRequest:
         message = next(s for s in known.values() if isinstance(s, Message))
         conversation = next(s for s in known.values() if isinstance(s, Conversation))
-        channel = self.gatherer.held.channel(effect.channel)
+        channel = self.reads.held.channel(effect.channel)
         assert channel is not None
         assert effect.lease_until is not None
         return SendRequest(

@@ -31,9 +31,9 @@ async def _one(engine: Engine, kind: ChannelKind, item: Item) -> Ingested:
 
 async def _channel(engine: Engine, kind: ChannelKind, account: str) -> ChannelId:
     """The channel configured for an account; a newer configuration is read before one is called unknown."""
-    channel = engine.gatherer.held.channel_of(kind, account)
+    channel = engine.reads.held.channel_of(kind, account)
     if channel is None:
-        channel = (await engine.gatherer.workspace()).channel_of(kind, account)
+        channel = (await engine.reads.workspace()).channel_of(kind, account)
     if channel is None:
         raise NotFound("channel", account)
     return channel.id

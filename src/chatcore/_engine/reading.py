@@ -31,7 +31,7 @@ class Reader:
 
     async def workspace(self, by: Actor) -> Workspace:
         await self._scope(by)
-        return self._engine.gatherer.held
+        return self._engine.reads.held
 
     async def conversation(self, id: ConversationId, by: Actor) -> Conversation:
         scope = await self._scope(by)
@@ -116,7 +116,7 @@ class Reader:
     async def _scope(self, by: Actor, *, widest: bool = False) -> Scope:
         """What they may see, if they may read; `widest` is for what lies in no conversation. Rule: S23, P."""
         check_actor(by)
-        workspace = await self._engine.gatherer.workspace()
+        workspace = await self._engine.reads.workspace()
         check_contracted(by, workspace)
         if widest or by.kind is ActorKind.AGENT:
             check_permitted(Ability.READ, by, workspace)

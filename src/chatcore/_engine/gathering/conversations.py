@@ -1,0 +1,140 @@
+"""The facts of what is done with a conversation."""
+
+from __future__ import annotations
+
+from chatcore._engine.addressing import reached_at
+from chatcore._engine.gathering.reads import (
+    Asked,
+    Gathered,
+    Reads,
+    channel_of,
+    common,
+    missing,
+    one,
+    owner,
+)
+from chatcore.br import parse_phone
+from chatcore.commands import (
+    Close,
+    Reopen,
+    SendMessage,
+    StartConversation,
+)
+from chatcore.entities import (
+    Contact,
+    Conversation,
+)
+from chatcore.ports import Snapshot
+from chatcore.rules.facts import (
+    OnConversation,
+    OnReopening,
+    OnStart,
+    OnTalk,
+)
+from chatcore.rules.invariants import (
+    address_claim,
+    live_claim,
+    load_tally,
+)
+from chatcore.rules.permissions import agent_behind
+from chatcore.vocabulary import (
+    AgentId,
+)
+
+
+async def on_conversation(reads: Reads, asked: Asked) -> Gathered:
+    command = asked.command
+    agent: AgentId = getattr(command, "to", asked.actor.id)
+    tally = load_tally(agent)
+    read, workspace = await reads.first_read(asked, refs=(command.conversation,), tallies=(tally,))
+    conversation = one(Conversation, read, command.conversation)
+    if conversation is None:
+        raise missing(asked, workspace, "conversation", command.conversation)
+    facts = OnConversation(
+        workspace=workspace,
+        actor=asked.actor,
+        agent=agent_behind(asked.actor, workspace),
+        now=asked.now,
+        root=asked.root,
+        conversation=conversation,
+        loads={agent: read.tallies.get(tally, 0)},
+    )
+    return Gathered(facts, read.states)
+
+
+async def on_reopening(reads: Reads, asked: Asked) -> Gathered:
+    command: Reopen = asked.command
+    tallies = () if command.to is None else (load_tally(command.to),)
+    read, workspace = await reads.first_read(asked, refs=(command.conversation,), tallies=tallies)
+    conversation = one(Conversation, read, command.conversation)
+    if conversation is None:
+        raise missing(asked, workspace, "conversation", command.conversation)
+    claim = live_claim(conversation.contact, conversation.channel)
+    second = await reads.read(owners=(claim,))
+    facts = OnReopening(
+        conversation=conversation,
+        live=owner(Conversation, second, claim),
+        loads=reads.loads(read),
+        **common(asked, workspace),
+    )
+    return Gathered(facts, read.states)
+
+
+async def on_talk(reads: Reads, asked: Asked) -> Gathered:
+    command: SendMessage | Close = asked.command
+    read, workspace = await reads.first_read(asked, refs=(command.conversation,))
+    conversation = one(Conversation, read, command.conversation)
+    if conversation is None:
+        raise missing(asked, workspace, "conversation", command.conversation)
+    channel = channel_of(asked, workspace, conversation.channel)
+    second = await reads.read(refs=(conversation.contact,))
+    contact = one(Contact, second, conversation.contact)
+    if contact is None:
+        raise missing(asked, workspace, "contact", conversation.contact)
+    facts = OnTalk(
+        conversation=conversation,
+        contact=contact,
+        capabilities=reads.capabilities(channel),
+        **common(asked, workspace),
+    )
+    return Gathered(facts, {**read.states, **second.states})
+
+
+async def on_start(reads: Reads, asked: Asked) -> Gathered:
+    command: StartConversation = asked.command
+    canonical = key = None
+    claims: tuple[str, ...] = ()
+    if command.address is not None:
+        canonical = parse_phone(command.address.reveal(), "address").reveal()
+        key = reads.addresses.key(canonical)
+        claims = (address_claim(key),)
+    refs = () if command.contact is None else (command.contact,)
+    read, workspace = await reads.first_read(
+        asked, refs=refs, owners=claims, tallies=(load_tally(asked.actor.id),)
+    )
+    channel = channel_of(asked, workspace, command.channel)
+    department = command.department or channel.department
+    if workspace.department(department) is None:
+        raise missing(asked, workspace, "department", department)
+    contact = next((s for s in read.states.values() if isinstance(s, Contact)), None)
+    if contact is None and key is None:
+        raise missing(asked, workspace, "contact", command.contact or "")
+    live, last, second = None, None, Snapshot()
+    if contact is not None:
+        claim = live_claim(contact.id, channel.id)
+        second = await reads.read(owners=(claim,))
+        live = owner(Conversation, second, claim)
+        last = None if live is not None else await reads.last_closed(contact, channel)
+    address = reached_at(contact, last, key, canonical)
+    facts = OnStart(
+        channel=channel,
+        department=department,
+        capabilities=reads.capabilities(channel),
+        contact=contact,
+        address=address,
+        live=live,
+        last=last,
+        loads=reads.loads(read),
+        **common(asked, workspace),
+    )
+    return Gathered(facts, {**read.states, **second.states})

@@ -1,0 +1,193 @@
+"""Reading for a command: one batched read first, and what all shapes have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+import attrs
+
+from chatcore._engine.addressing import Addresses
+from chatcore._engine.calls import MessagingCalls, StorageCalls
+from chatcore.entities import (
+    Channel,
+    ChannelCapabilities,
+    Contact,
+    Conversation,
+    Effect,
+    Entity,
+    Message,
+    Workspace,
+)
+from chatcore.errors import NotFound, PortMissing
+from chatcore.ports import ReadSet, Receipt, Snapshot
+from chatcore.rules.facts import (
+    Facts,
+)
+from chatcore.rules.permissions import agent_behind
+from chatcore.rules.table import Row, check_contracted
+from chatcore.search import ConversationQuery, Order
+from chatcore.vocabulary import (
+    Actor,
+    AgentId,
+    ChannelId,
+    ChannelKind,
+    Ref,
+    Situation,
+)
+
+_E = TypeVar("_E", Conversation, Contact, Message, Effect)
+
+
+@attrs.define(eq=False, repr=False)
+class Asked:
+    """One command as it is being handled."""
+
+    command: Any
+    actor: Actor
+    row: Row
+    root: str
+    now: datetime
+    key: str | None
+
+
+@attrs.define(eq=False, repr=False)
+class Gathered:
+    """The facts, and every state that was read for them; or the receipt that makes them needless."""
+
+    facts: Facts | None
+    known: Mapping[Ref, Entity]
+    receipt: Receipt | None = None
+
+
+class Repeated(Exception):
+    """The command's idempotency key has a receipt, so nothing more need be read."""
+
+    def __init__(self, receipt: Receipt) -> None:
+        self.receipt = receipt
+
+
+class Reads:
+    """Reads for one desk. Holds the workspace between commands, and asks only for a newer one."""
+
+    def __init__(
+        self,
+        storage: StorageCalls,
+        messaging: Mapping[ChannelKind, MessagingCalls],
+        secret: bytes,
+        available: Callable[[AgentId], bool],
+    ) -> None:
+        self._storage = storage
+        self._messaging = messaging
+        self.addresses = Addresses(secret)
+        self._available = available
+        self._held: Workspace | None = None
+
+    @property
+    def held(self) -> Workspace:
+        """The configuration as last read; an empty one of version 0 before the first."""
+        if self._held is None:
+            self._held = Workspace(name="unconfigured")
+        return self._held
+
+    async def workspace(self) -> Workspace:
+        """The configuration as it stands."""
+        await self.read()
+        return self.held
+
+    async def first_read(
+        self,
+        asked: Asked,
+        refs: tuple[Ref, ...] = (),
+        owners: tuple[str, ...] = (),
+        tallies: tuple[str, ...] = (),
+    ) -> tuple[Snapshot, Workspace]:
+        """The first read for a command, with the configuration that goes with it; a receipt ends it here."""
+        wanted = ReadSet(refs, owners, tallies, (), asked.key, None, self.held.version)
+        snapshot = await self._storage.read(wanted)
+        if snapshot.receipt is not None:
+            raise Repeated(snapshot.receipt)
+        return snapshot, self._hold(snapshot)
+
+    async def read(
+        self,
+        refs: tuple[Ref, ...] = (),
+        owners: tuple[str, ...] = (),
+        tallies: tuple[str, ...] = (),
+        lanes: tuple[str, ...] = (),
+    ) -> Snapshot:
+        wanted = ReadSet(refs, owners, tallies, lanes, None, None, self.held.version)
+        snapshot = await self._storage.read(wanted)
+        self._hold(snapshot)
+        return snapshot
+
+    def _hold(self, snapshot: Snapshot) -> Workspace:
+        newer = snapshot.workspace
+        if newer is not None and newer.version > self.held.version:
+            self._held = newer
+        return self.held
+
+    def capabilities(self, channel: Channel) -> ChannelCapabilities:
+        """What the adapter for a channel's kind carries."""
+        port = self._messaging.get(channel.kind)
+        if port is None:
+            raise PortMissing(f"messaging:{channel.kind}")
+        return port.capabilities
+
+    async def last_closed(self, contact: Contact, channel: Channel) -> Conversation | None:
+        query = ConversationQuery(
+            contact=contact.id, channel=channel.id, situation=Situation.CLOSED, order=Order.CLOSED
+        )
+        page = await self._storage.conversations(query, 1, None)
+        return page.rows[0] if page.rows else None
+
+    def is_available(self, agent: AgentId | None) -> bool:
+        """Presence, as the service tells it; one that cannot be told is no presence. Rule: L24."""
+        if agent is None:
+            return False
+        try:
+            return bool(self._available(agent))
+        except Exception:
+            return False
+
+    def loads(self, read: Snapshot) -> Mapping[AgentId, int]:
+        return {AgentId(key.removeprefix("open:")): count for key, count in read.tallies.items()}
+
+
+def one(kind: type[_E], read: Snapshot, ref: Ref) -> _E | None:
+    state = read.states.get(ref)
+    return state if isinstance(state, kind) else None
+
+
+def other(message: Message | None, id: Ref | None) -> Message | None:
+    return None if message is None or message.id == id else message
+
+
+def owner(kind: type[_E], read: Snapshot, claim: str) -> _E | None:
+    ref = read.owners.get(claim)
+    return None if ref is None else one(kind, read, ref)
+
+
+def missing(asked: Asked, workspace: Workspace, what: str, id: str) -> NotFound:
+    """That something is not there; whoever may not ask at all hears that first."""
+    check_contracted(asked.actor, workspace)
+    return NotFound(what, id)
+
+
+def channel_of(asked: Asked, workspace: Workspace, id: ChannelId) -> Channel:
+    channel = workspace.channel(id)
+    if channel is None:
+        raise missing(asked, workspace, "channel", id)
+    return channel
+
+
+def common(asked: Asked, workspace: Workspace) -> dict[str, Any]:
+    """What every shape has."""
+    return {
+        "workspace": workspace,
+        "actor": asked.actor,
+        "agent": agent_behind(asked.actor, workspace),
+        "now": asked.now,
+        "root": asked.root,
+    }

@@ -1,0 +1,91 @@
+"""The error tree. One root; the caller's fault, the moment's fault and the outside's fault branch apart.
+
+Every error has a stable `code`, a `kind` from a small closed list (so that a service maps it to HTTP in one
+line), typed attributes, and `document()`. Every error pickles. None ever holds a phone, a document or a
+message body: attributes are ids, limits and counts.
+
+A refused or failed command leaves state, events and ports exactly as they were.
+"""
+
+from __future__ import annotations
+
+from chatcore.errors.base import ChatcoreError, ErrorKind, InvalidValue, NotFound, Problem
+from chatcore.errors.conflicts import (
+    ClaimTaken,
+    Conflict,
+    EffectPending,
+    IdempotencyMismatch,
+    LeaseLost,
+    TallyFull,
+    VersionConflict,
+)
+from chatcore.errors.outside import (
+    ContractViolation,
+    OutcomeUnknown,
+    Permanent,
+    PortFailure,
+    PortMissing,
+    Temporary,
+)
+from chatcore.errors.refusals import (
+    AgentInactive,
+    AlreadyLive,
+    AlreadyTaken,
+    AtCapacity,
+    ContactBlocked,
+    MissingVariable,
+    NoBot,
+    NotAdmitted,
+    NotAMember,
+    NotContracted,
+    NotPermitted,
+    ReasonRequired,
+    RuleViolation,
+    TextTooLong,
+    TooManyTransfers,
+    TransitionNotAllowed,
+    WindowClosed,
+)
+
+__all__ = [
+    "AgentInactive",
+    "AlreadyLive",
+    "AlreadyTaken",
+    "AtCapacity",
+    "ChatcoreError",
+    "ClaimTaken",
+    "Conflict",
+    "ContactBlocked",
+    "ContractViolation",
+    "EffectPending",
+    "ErrorKind",
+    "IdempotencyMismatch",
+    "InvalidValue",
+    "LeaseLost",
+    "MissingVariable",
+    "NoBot",
+    "NotAMember",
+    "NotAdmitted",
+    "NotContracted",
+    "NotFound",
+    "NotPermitted",
+    "OutcomeUnknown",
+    "Permanent",
+    "PortFailure",
+    "PortMissing",
+    "Problem",
+    "ReasonRequired",
+    "RuleViolation",
+    "TallyFull",
+    "Temporary",
+    "TextTooLong",
+    "TooManyTransfers",
+    "TransitionNotAllowed",
+    "VersionConflict",
+    "WindowClosed",
+]
+
+# A reader of a traceback looks for an error where everybody imports it from.
+for _name in __all__:
+    if isinstance(globals()[_name], type):
+        globals()[_name].__module__ = __name__

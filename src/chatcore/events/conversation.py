@@ -1,0 +1,125 @@
+"""What happens to a conversation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from chatcore.vocabulary import (
+    AgentId,
+    ChannelId,
+    ContactId,
+    DepartmentId,
+    Direction,
+    MessageId,
+    Private,
+    ReasonId,
+)
+
+__all__ = [
+    "Closed",
+    "DepartmentChanged",
+    "MarkedRead",
+    "MessageAdded",
+    "Queued",
+    "ReasonSet",
+    "Reopened",
+    "ReturnedToBot",
+    "Started",
+    "Taken",
+    "Transferred",
+]
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Started:
+    """A conversation began: with the bot, in the queue, or OPEN when it names an assignee. Rule: L5, L11.
+
+    `window_until`: the customer's last message here keeps the service window open into it. Rule: M5.
+    """
+
+    contact: ContactId
+    channel: ChannelId
+    address: Private
+    protocol: str
+    department: DepartmentId
+    bot: bool = False
+    assignee: AgentId | None = None
+    window_until: datetime | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Queued:
+    """It waits for service, in this department."""
+
+    department: DepartmentId
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Taken:
+    """An agent became its assignee; the envelope's actor is who made it so. Rule: S4, L17."""
+
+    assignee: AgentId
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Transferred:
+    """Another agent became its assignee. Rule: S12, L9."""
+
+    assignee: AgentId
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ReturnedToBot:
+    """The bot has it again."""
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Closed:
+    """It is finished, for this reason. Rule: S19, L2."""
+
+    reason: ReasonId
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Reopened:
+    """It goes on: in the queue, or OPEN when it names an assignee. Rule: L4."""
+
+    assignee: AgentId | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class DepartmentChanged:
+    """It belongs to another department now, where it stands. Rule: L8."""
+
+    department: DepartmentId
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ReasonSet:
+    """Why it is held was said. Rule: S11."""
+
+    reason: ReasonId
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class MarkedRead:
+    """What the customer wrote was read; whether they wait for an answer is another matter. Rule: L23."""
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class MessageAdded:
+    """A message took the next `seq`. It counts here; what it says is in the message's own stream.
+
+    `human` is true for what a person of the service wrote, and false for what is automatic. `window_until`
+    is the end of the service window that a customer's message opened; `address`, where replies go from now
+    on, if that changed. Rule: M4, M5, M10, L15, L23.
+    """
+
+    message: MessageId
+    seq: int
+    direction: Direction
+    human: bool = False
+    window_until: datetime | None = None
+    address: Private | None = None
