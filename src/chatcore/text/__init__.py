@@ -11,6 +11,7 @@ Lengths, limits and spans count code points; spans are half-open.
 
 from chatcore.text.cutting import clusters, cut
 from chatcore.text.folding import fold, label_key
+from chatcore.text.looks import look_key
 from chatcore.text.problems import label_problems, outbound_problems
 from chatcore.text.repairing import Repaired, repair
 from chatcore.text.templates import Template, parse_template, render
@@ -23,6 +24,7 @@ __all__ = [
     "fold",
     "label_key",
     "label_problems",
+    "look_key",
     "outbound_problems",
     "parse_template",
     "render",
