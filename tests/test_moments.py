@@ -13,7 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore.errors import InvalidValue
-from chatcore.moments import check_zone, from_epoch, local, local_day, parse_moment, utc, words, zone
+from chatcore.moments import (
+    check_zone,
+    from_epoch,
+    from_local,
+    local,
+    local_day,
+    parse_moment,
+    utc,
+    words,
+    zone,
+)
 from tests.strategies import hostile_text, moments
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -277,6 +287,87 @@ def test_a_naive_moment_has_no_local_reading() -> None:
     """Rule: H1."""
     with pytest.raises(InvalidValue):
         local(datetime(2026, 3, 1), "America/Sao_Paulo")
+
+
+@pytest.mark.parametrize(
+    ("day", "minutes", "zone_name", "moment"),
+    [
+        (date(2026, 3, 1), 0, "America/Sao_Paulo", "2026-03-01T03:00:00Z"),
+        (date(2026, 3, 1), 570, "America/Sao_Paulo", "2026-03-01T12:30:00Z"),
+        (date(2026, 3, 1), 1440, "America/Sao_Paulo", "2026-03-02T03:00:00Z"),
+        (date(2024, 2, 29), 1440, "UTC", "2024-03-01T00:00:00Z"),
+        # Skipped: 00:00 to 01:00, 02:00 to 03:00, half an hour, a whole day.
+        (date(2018, 11, 3), 1440, "America/Sao_Paulo", "2018-11-04T03:00:00Z"),
+        (date(2018, 11, 4), 0, "America/Sao_Paulo", "2018-11-04T03:00:00Z"),
+        (date(2018, 11, 4), 59, "America/Sao_Paulo", "2018-11-04T03:00:00Z"),
+        (date(2018, 11, 4), 60, "America/Sao_Paulo", "2018-11-04T03:00:00Z"),
+        (date(2018, 11, 4), 61, "America/Sao_Paulo", "2018-11-04T03:01:00Z"),
+        (date(2026, 3, 8), 150, "America/New_York", "2026-03-08T07:00:00Z"),
+        (date(2024, 10, 6), 149, "Australia/Lord_Howe", "2024-10-05T15:30:00Z"),
+        (date(2011, 12, 29), 1440, "Pacific/Apia", "2011-12-30T10:00:00Z"),
+        (date(2011, 12, 30), 720, "Pacific/Apia", "2011-12-30T10:00:00Z"),
+        (date(2011, 12, 31), 0, "Pacific/Apia", "2011-12-30T10:00:00Z"),
+        # Shown twice: the first.
+        (date(2018, 2, 17), 1410, "America/Sao_Paulo", "2018-02-18T01:30:00Z"),
+        (date(2018, 2, 17), 1440, "America/Sao_Paulo", "2018-02-18T03:00:00Z"),
+        (date(2026, 11, 1), 90, "America/New_York", "2026-11-01T05:30:00Z"),
+        (date(2026, 11, 1), 120, "America/New_York", "2026-11-01T07:00:00Z"),
+        (date(2010, 11, 7), 0, "America/St_Johns", "2010-11-07T02:30:00Z"),
+    ],
+)
+def test_a_local_reading_becomes_a_moment(day: date, minutes: int, zone_name: str, moment: str) -> None:
+    """The moment right after a gap that holds it; the first of two. Rule: H1."""
+    found = from_local(day, minutes, zone_name)
+    assert found == parse_moment(moment)
+    assert is_plain_utc(found)
+
+
+CHANGING = ("America/Sao_Paulo", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "America/St_Johns")
+
+
+@given(moments(), st.sampled_from(CHANGING))
+def test_a_moment_shown_once_is_told_by_its_reading(moment: datetime, name: str) -> None:
+    """Law: from_local(local(m)) == m, or an hour the clocks show twice. Rule: H1."""
+    minute = moment.replace(second=0, microsecond=0)
+    there = local(minute, name)
+    found = from_local(there.date(), there.hour * 60 + there.minute, name)
+    assert found == minute if not there.fold and not there.second else found < moment
+
+
+@given(st.dates(date(1970, 1, 1), date(2199, 12, 31)), st.integers(0, 1440), st.sampled_from(CHANGING))
+def test_no_earlier_moment_shows_the_reading_or_a_later_one(day: date, minutes: int, name: str) -> None:
+    """Law: the clocks show less right before from_local, and no less at it; so it never runs back. Rule: H1."""
+    wanted = datetime.combine(day, datetime.min.time()) + timedelta(minutes=minutes)
+    found = from_local(day, minutes, name)
+    assert local(found, name).replace(tzinfo=None) >= wanted
+    assert local(found - timedelta(microseconds=1), name).replace(tzinfo=None) < wanted
+    if minutes:
+        assert from_local(day, minutes - 1, name) <= found
+
+
+@pytest.mark.parametrize(
+    ("day", "minutes", "zone_name", "found"),
+    [
+        (datetime(2026, 3, 1), 0, "UTC", ("day", "not_a_date")),
+        ("2026-03-01", 0, "UTC", ("day", "not_a_date")),
+        (None, 0, "UTC", ("day", "not_a_date")),
+        (date(2026, 3, 1), -1, "UTC", ("minutes", "out_of_bounds")),
+        (date(2026, 3, 1), 1441, "UTC", ("minutes", "out_of_bounds")),
+        (date(2026, 3, 1), True, "UTC", ("minutes", "out_of_bounds")),
+        (date(2026, 3, 1), 1.5, "UTC", ("minutes", "out_of_bounds")),
+        (date(2026, 3, 1), 0, "nope", ("zone", "unknown_zone")),
+        (date.max, 1440, "UTC", ("day", "moment_out_of_range")),
+        (date.max, 1439, "America/Sao_Paulo", ("day", "moment_out_of_range")),
+        (date.min, 0, "Asia/Tokyo", ("day", "moment_out_of_range")),
+    ],
+)
+def test_what_is_no_local_reading_is_refused(
+    day: object, minutes: object, zone_name: str, found: tuple[str, str]
+) -> None:
+    """Rule: H1."""
+    with pytest.raises(InvalidValue) as error:
+        from_local(day, minutes, zone_name)  # type: ignore[arg-type]
+    assert code_of(error) == found
 
 
 # --- words ---------------------------------------------------------------------------------------------------

@@ -9,13 +9,23 @@ A moment lies in the years 1 to 9999 and has microseconds; pendulum is loaded wh
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final
 
 from chatcore.errors import InvalidValue
 
-__all__ = ["check_zone", "from_epoch", "local", "local_day", "parse_moment", "utc", "words", "zone"]
+__all__ = [
+    "check_zone",
+    "from_epoch",
+    "from_local",
+    "local",
+    "local_day",
+    "parse_moment",
+    "utc",
+    "words",
+    "zone",
+]
 
 
 # --- coming in -----------------------------------------------------------------------------------------------
@@ -157,6 +167,49 @@ def local(moment: datetime, zone_name: str) -> datetime:
 def local_day(moment: datetime, zone_name: str) -> date:
     """The day on the calendars of a zone at that moment. Raises what `local` raises. Rule: H1."""
     return local(moment, zone_name).date()
+
+
+_MIDNIGHT: Final = time()
+_SECOND: Final = timedelta(seconds=1)
+_DAY_MINUTES: Final = 1440
+
+
+def from_local(day: date, minutes: int, zone_name: str) -> datetime:
+    """The first moment at which the clocks of a zone show that reading, or a later one. Rule: H1.
+
+    The reading is so many minutes of the clock past the day's midnight, 0 to 1440; 1440 is the midnight that
+    ends the day. A reading that the clocks skip is the moment right after the gap, a whole skipped day too; of
+    one that they show twice it is the first. So a later reading never lies at an earlier moment.
+
+        >>> from_local(date(2026, 3, 1), 8 * 60, "America/Sao_Paulo")
+        datetime.datetime(2026, 3, 1, 11, 0, tzinfo=datetime.timezone.utc)
+
+    Raises:
+        InvalidValue: ``not_a_date``, ``out_of_bounds`` for the minutes, ``unknown_zone``, or
+            ``moment_out_of_range`` when it leaves the years 1 to 9999 on the way.
+    """
+    if type(day) is not date:
+        raise InvalidValue.of("day", "not_a_date", rule="H1")
+    if type(minutes) is not int or not 0 <= minutes <= _DAY_MINUTES:
+        raise InvalidValue.of("minutes", "out_of_bounds", rule="H1", limit=_DAY_MINUTES)
+    there = zone(zone_name)
+    try:
+        reading = datetime.combine(day, _MIDNIGHT, there) + timedelta(minutes=minutes)
+        moment = reading.astimezone(UTC)
+        low = reading.replace(fold=1).astimezone(UTC)
+        if low >= moment:  # Shown once, or twice.
+            return moment
+        # Skipped: `low` lies before the gap, `moment` after it, and clocks change at a whole second.
+        wanted = reading.replace(tzinfo=None)
+        while moment - low > _SECOND:
+            middle = low + (moment - low) // _SECOND // 2 * _SECOND
+            if middle.astimezone(there).replace(tzinfo=None) < wanted:
+                low = middle
+            else:
+                moment = middle
+    except (OverflowError, ValueError):
+        raise InvalidValue.of("day", "moment_out_of_range", rule="H1") from None
+    return moment
 
 
 # --- words ---------------------------------------------------------------------------------------------------
