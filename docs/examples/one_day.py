@@ -11,7 +11,7 @@ from rich.table import Column, Table
 from chatcore import SYSTEM, Actor, ChannelKind, Desk, Ports, Situation
 from chatcore.channels.whatsapp import read_webhook, signature_of
 from chatcore.commands import Close, Configure, SendMessage, Take
-from chatcore.entities import Agent, Channel, Department, Policies, Reason, Workspace
+from chatcore.entities import Agent, AutomaticMessages, Channel, Department, Policies, Reason, Workspace
 from chatcore.errors import AlreadyTaken, ReasonRequired
 from chatcore.events import MessageAdded
 from chatcore.memory import MemoryMessaging, MemoryStorage
@@ -28,7 +28,11 @@ PROVIDER = Workspace(
     agents=tuple(Agent(id=id, name=NAMES[id], departments=(SUPPORT,)) for id in (ANA, BETO)),
     reasons=(Reason(id=BILL, name="Segunda via"),),
     channels=(Channel(id=ChannelId("zap"), kind=WHATSAPP, account=ACCOUNT, department=SUPPORT),),
-    policies=Policies(closing_message="Até logo!", reopen_within=timedelta(hours=12), reopen_to_assignee=True),
+    policies=Policies(
+        automatic=AutomaticMessages(closing="Até logo!"),
+        reopen_within=timedelta(hours=12),
+        reopen_to_assignee=True,
+    ),
 )
 DID = {"Started": "abriu", "Taken": "assumiu", "Closed": "fechou", "Reopened": "reabriu"}
 MESSAGES = {"inbound": "recebida", "outbound": "enviada", "delivered": "entregue", "read": "lida"}

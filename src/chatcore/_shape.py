@@ -36,6 +36,11 @@ def not_tuple_of(kind: type, value: object) -> bool:
     return type(value) is not tuple or not all(type(item) is kind for item in value)
 
 
+def switch_problems(thing: object, *names: str) -> list[Problem]:
+    """One problem for each field that should be true or false and is neither."""
+    return [Problem(name, "not_a_bool") for name in names if type(getattr(thing, name)) is not bool]
+
+
 def code_or(value: object, other: str) -> str:
     """A provider's code, if a value is one: a word or a few digits. A sentence could hold anything."""
     return value if type(value) is str and re.fullmatch(_CODE, value) else other

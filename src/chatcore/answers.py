@@ -37,11 +37,15 @@ class Answer(enum.StrEnum):
 
 @attrs.frozen(slots=True)
 class Verdict:
-    """Whether a command would pass now: yes, with these fields filled in, or refused with this error."""
+    """Whether a command would pass now: yes, with these fields filled in, or refused with this error.
+
+    `warnings` are codes of what a person should know before going on: ``may_arrive_twice``.
+    """
 
     answer: Answer
     needs: tuple[str, ...] = ()
     refusal: ChatcoreError | None = None
+    warnings: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self.answer is Answer.ALLOWED
@@ -58,7 +62,7 @@ class Report:
 
 @attrs.frozen(slots=True)
 class Ingested:
-    """What came of one item: its outcome, or the error that it met. An `Unhandled` item has neither."""
+    """What came of an item: its outcome, or the error it met; `Unhandled` and `Ignored` have neither."""
 
     item: Item
     outcome: Outcome | None = None
@@ -69,8 +73,9 @@ class Ingested:
 class Observation:
     """Something an operator may want to know; never holds personal data.
 
-    `what` is ``committed``, ``refused``, ``conflict``, ``port_failed`` or ``effect_failed``; `name` is the
-    command, the port, or the effect's kind; `code` that of the error, or the provider's.
+    `what` is ``committed``, ``refused``, ``conflict``, ``port_failed``, ``effect_failed`` or ``ignored``;
+    `name` is the command, the port, the effect's kind, or what is counted and ignored (M19);
+    `code` that of the error, or the provider's.
     """
 
     what: str

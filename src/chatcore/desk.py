@@ -12,7 +12,7 @@ from chatcore import _defaults
 from chatcore.answers import Answer, Delivery, Ingested, Observation, Report, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterable
     from datetime import datetime
 
     from chatcore._engine.way import Way
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chatcore.entities import Contact, Conversation, Effect, Message, Workspace
     from chatcore.events import Envelope
     from chatcore.ports import AsyncPorts, Ports
+    from chatcore.rules.table import CompanyRule
     from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery, Page
     from chatcore.vocabulary import Actor, AgentId, ContactId, ConversationId, EventId
 
@@ -76,11 +77,13 @@ class Desk:
         secret: bytes = b"",
         available: Callable[[AgentId], bool] = _everybody,
         observe: Callable[[Observation], None] | None = None,
+        rules: Iterable[CompanyRule] = (),
     ) -> None:
         """Open a desk over these ports.
 
         `clock` gives aware moments; `new_root` a fresh printable id root each time; `available` says who is
-        present (L24); `observe` is told what happened, without personal data.
+        present (L24); `observe` is told what happened, without personal data. `rules` are a company's own: pure
+        functions of command, facts and decision, asked after the core's, that answer None or `CompanyRefusal`.
 
         `secret`, at most 64 bytes, keys the hashes that addresses are found by. Give one, keep it, and never
         change it: with another, no contact is found again.
@@ -97,6 +100,7 @@ class Desk:
             secret=secret,
             available=available,
             observe=observe,
+            rules=rules,
         )
 
     def handle(
@@ -130,7 +134,7 @@ class Desk:
 
     def run_due(self, *, limit: int = 100) -> Report:
         """Do what is due: deliveries, leases that ran out, doubts to look into. Any number of processes may."""
-        return _finish(self._way.engine.run_due(limit))
+        return _finish(self._way.carrier.run_due(limit))
 
     def ingest(self, batch: Batch) -> tuple[Ingested, ...]:
         """Record what a channel brought, in order, with an answer per item; none blocks the others."""
@@ -205,11 +209,13 @@ class AsyncDesk:
         secret: bytes = b"",
         available: Callable[[AgentId], bool] = _everybody,
         observe: Callable[[Observation], None] | None = None,
+        rules: Iterable[CompanyRule] = (),
     ) -> None:
         """Open a desk over these ports.
 
         `clock` gives aware moments; `new_root` a fresh printable id root each time; `available` says who is
-        present (L24); `observe` is told what happened, without personal data.
+        present (L24); `observe` is told what happened, without personal data. `rules` are a company's own: pure
+        functions of command, facts and decision, asked after the core's, that answer None or `CompanyRefusal`.
 
         `secret`, at most 64 bytes, keys the hashes that addresses are found by. Give one, keep it, and never
         change it: with another, no contact is found again.
@@ -226,6 +232,7 @@ class AsyncDesk:
             secret=secret,
             available=available,
             observe=observe,
+            rules=rules,
         )
 
     async def handle(
@@ -248,7 +255,7 @@ class AsyncDesk:
 
     async def run_due(self, *, limit: int = 100) -> Report:
         """As `Desk.run_due`."""
-        return await self._way.engine.run_due(limit)
+        return await self._way.carrier.run_due(limit)
 
     async def ingest(self, batch: Batch) -> tuple[Ingested, ...]:
         """As `Desk.ingest`."""

@@ -10,7 +10,8 @@ import enum
 import hashlib
 import json
 from collections.abc import Hashable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Any, cast
 
@@ -55,6 +56,10 @@ def _plain(value: object) -> object:
         return ["tuple", *map(_plain, value)]
     if isinstance(value, datetime):
         return ["moment", value.isoformat(timespec="microseconds")]
+    if isinstance(value, date):
+        return ["day", value.isoformat()]
+    if isinstance(value, Decimal):
+        return ["number", format(value.normalize(), "f")]
     if isinstance(value, timedelta):
         return ["span", value.days, value.seconds, value.microseconds]
     cls: type[Any] = type(value)

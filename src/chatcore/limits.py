@@ -10,28 +10,45 @@ from typing import Final
 
 __all__ = [
     "ADDRESS_LENGTH",
+    "ATTACHMENT_BYTES",
     "CALLBACK_LENGTH",
     "CLAIM_LEASE",
     "DELIVERY_ATTEMPTS",
     "DELIVERY_DEADLINE",
     "DOUBT_DEADLINE",
+    "FIELD_CHOICES",
+    "FIELD_DIGITS",
+    "FIELD_TEXT",
     "FIRST_RETRY",
+    "HELD_ROWS",
+    "HOLIDAYS",
+    "HOURS_AHEAD",
     "ID_LENGTH",
     "INBOUND_TEXT",
+    "INTERVALS_A_DAY",
     "JSON_DEPTH",
     "JSON_DIGITS",
     "KEY_LENGTH",
     "LABEL_LENGTH",
     "LONGEST_RETRY",
+    "LONGEST_SWEEP_PAUSE",
     "LONGEST_WINDOW",
     "NAME_LENGTH",
     "NOTE_LENGTH",
+    "NOTE_TEXT",
     "PAGE_ROWS",
+    "PART_COUNT",
     "PAYLOAD_BYTES",
     "RAW_LENGTH",
+    "REACTION_LENGTH",
     "SECRET_BYTES",
     "STATUS_KEPT",
+    "SWEEP_RETRY",
+    "SWEEP_ROWS",
+    "TAGS",
+    "TAG_LENGTH",
     "TEMPLATE_LENGTH",
+    "TEMPLATE_PARAMETERS",
     "TEMPLATE_VARIABLES",
     "TRANSFERS",
 ]
@@ -48,8 +65,50 @@ NAME_LENGTH: Final = 200
 NOTE_LENGTH: Final = 1_000
 """Code points of a note that a person leaves for others, as why a contact is blocked."""
 
+NOTE_TEXT: Final = 10_000
+"""Code points of a private note in a conversation. Rule: M15."""
+
 LABEL_LENGTH: Final = 80
 """Code points of a reason's, department's or agent's name, also after normalisation. Rule: C2."""
+
+TAG_LENGTH: Final = 40
+"""Code points of a tag's name or a quick reply's shortcut, also after normalisation. Rule: C2."""
+
+REACTION_LENGTH: Final = 64
+"""Code points of a reaction: one emoji, however long its sequence. Rule: M9."""
+
+TAGS: Final = 20
+"""Tags of one conversation at most. Rule: C5."""
+
+FIELD_TEXT: Final = 1_000
+"""Code points of a custom field's text value. Rule: C9."""
+
+FIELD_DIGITS: Final = 30
+"""Digits of a custom field's number, before and after the point together. Rule: C9."""
+
+FIELD_CHOICES: Final = 100
+"""Choices of one custom field at most. Rule: C9."""
+
+PART_COUNT: Final = 5_000
+"""Tags, reasons, quick replies, … of one workspace at most, each kind by itself."""
+
+ATTACHMENT_BYTES: Final = 2 * 1024**3
+"""Bytes of an attachment that may be named at all; a channel carries less. Rule: M17."""
+
+TEMPLATE_PARAMETERS: Final = 20
+"""Parameters of one approved template at most."""
+
+HELD_ROWS: Final = 1_000
+"""Rows that a follower of the feed may say it holds."""
+
+SWEEP_RETRY: Final = timedelta(minutes=1)
+"""How long a sweep leaves alone what it could not handle."""
+
+LONGEST_SWEEP_PAUSE: Final = timedelta(hours=1)
+"""The longest a sweep rests, so that a policy that became stricter is kept soon."""
+
+SWEEP_ROWS: Final = 100
+"""Conversations that one step of inner work looks after."""
 
 ID_LENGTH: Final = 255
 """Code points of an id that the service or a provider chose (an agent's, a message's at the provider)."""
@@ -110,3 +169,12 @@ TEMPLATE_LENGTH: Final = 4_096
 
 TEMPLATE_VARIABLES: Final = 50
 """Uses of variables in one such text, repeats counted, so that a rendered one is in proportion. Rule: C7."""
+
+HOLIDAYS: Final = 1_000
+"""Days on which a workspace stays closed, at most. Rule: H1."""
+
+INTERVALS_A_DAY: Final = 12
+"""Intervals of business hours on one weekday at most. Rule: H1."""
+
+HOURS_AHEAD: Final = 400
+"""Days past today's that are searched for the next opening, closing or deadline. Rule: H1."""

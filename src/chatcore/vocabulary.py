@@ -27,6 +27,7 @@ __all__ = [
     "CommandId",
     "ContactId",
     "ConversationId",
+    "CustomerId",
     "DeliveryStatus",
     "DepartmentId",
     "Direction",
@@ -35,14 +36,24 @@ __all__ = [
     "EffectState",
     "EntityKind",
     "EventId",
+    "FieldId",
+    "FieldOn",
+    "FieldType",
+    "Locale",
     "MessageId",
     "MessageKind",
     "Module",
+    "Part",
     "Private",
+    "QuickReplyId",
     "ReasonId",
     "Ref",
     "Role",
     "Situation",
+    "TagId",
+    "TemplateCategory",
+    "TemplateId",
+    "Trigger",
     "WorkspaceId",
     "kind_of",
     "message_id",
@@ -63,7 +74,12 @@ ChannelId = NewType("ChannelId", str)
 CommandId = NewType("CommandId", str)
 DepartmentId = NewType("DepartmentId", str)
 EventId = NewType("EventId", str)
+CustomerId = NewType("CustomerId", str)
+FieldId = NewType("FieldId", str)
+QuickReplyId = NewType("QuickReplyId", str)
 ReasonId = NewType("ReasonId", str)
+TagId = NewType("TagId", str)
+TemplateId = NewType("TemplateId", str)
 
 WORKSPACE: Final = WorkspaceId("ws")
 """The one workspace of a tenant: a storage handle is bound to a tenant, so one id is enough."""
@@ -133,6 +149,9 @@ class Ability(enum.StrEnum):
     TAKE_ANYWHERE = "take_anywhere"
     START = "start"
     SEND = "send"
+    NOTE = "note"
+    TAG = "tag"
+    FILL = "fill"
     REASON = "reason"
     MARK_READ = "mark_read"
     ASSIGN = "assign"
@@ -141,10 +160,15 @@ class Ability(enum.StrEnum):
     REOPEN = "reopen"
     OVER_CAPACITY = "over_capacity"
     CLOSE = "close"
+    RESOLVE_DOUBT = "resolve_doubt"
+    LINK = "link"
+    EDIT_CONTACT = "edit_contact"
+    MERGE = "merge"
     BLOCK = "block"
     CONFIGURE = "configure"
     RECORD = "record"
     DELIVER = "deliver"
+    TIMED_WORK = "timed_work"
 
 
 class AgentsRead(enum.StrEnum):
@@ -153,6 +177,60 @@ class AgentsRead(enum.StrEnum):
     ALL = "all"
     DEPARTMENTS = "departments"
     OWN = "own"
+
+
+class Part(enum.StrEnum):
+    """The kinds of thing a workspace is made of. Rule: section C."""
+
+    DEPARTMENT = "department"
+    AGENT = "agent"
+    REASON = "reason"
+    TAG = "tag"
+    QUICK_REPLY = "quick_reply"
+    TEMPLATE = "template"
+    FIELD = "field"
+    CHANNEL = "channel"
+
+
+class FieldType(enum.StrEnum):
+    """What a custom field holds. Rule: C9."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    YES_NO = "yes_no"
+    CHOICE = "choice"
+
+
+class FieldOn(enum.StrEnum):
+    """What a custom field is about. Rule: C9."""
+
+    CONTACT = "contact"
+    CONVERSATION = "conversation"
+
+
+class TemplateCategory(enum.StrEnum):
+    """What an approved template is for; an opt-out stops the marketing ones only. Rule: M16."""
+
+    MARKETING = "marketing"
+    UTILITY = "utility"
+    AUTHENTICATION = "authentication"
+
+
+class Trigger(enum.StrEnum):
+    """What an automatic message is sent at. Rule: L20."""
+
+    GREETING = "greeting"
+    QUEUED = "queued"
+    AFTER_HOURS = "after_hours"
+    CLOSING = "closing"
+
+
+class Locale(enum.StrEnum):
+    """The languages that chatcore has words in."""
+
+    PT_BR = "pt_BR"
+    EN = "en"
 
 
 class Module(enum.StrEnum):
@@ -176,16 +254,24 @@ class ChannelKind(enum.StrEnum):
 
 
 class Direction(enum.StrEnum):
-    """Which way a message travels."""
+    """Which way a message travels; INTERNAL is a note, which travels nowhere. Rule: M15."""
 
     INBOUND = "inbound"
     OUTBOUND = "outbound"
+    INTERNAL = "internal"
 
 
 class MessageKind(enum.StrEnum):
     """What a message carries. UNKNOWN is kept as it came and shown as such. Rule: M8."""
 
     TEXT = "text"
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+    STICKER = "sticker"
+    TEMPLATE = "template"
+    NOTE = "note"
     UNKNOWN = "unknown"
 
 
@@ -209,6 +295,10 @@ class EffectKind(enum.StrEnum):
 
     SEND_MESSAGE = "send_message"
     KEEP_STATUS = "keep_status"
+    FETCH_MEDIA = "fetch_media"
+    RELEASE_AGENT = "release_agent"
+    CLOSE_IDLE = "close_idle"
+    TIME_OUT_BOT = "time_out_bot"
 
 
 class EffectState(enum.StrEnum):

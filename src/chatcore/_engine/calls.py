@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from chatcore._shape import not_id
-from chatcore.entities import ChannelCapabilities, Contact, Conversation, Effect, Message
+from chatcore.entities import Attachment, ChannelCapabilities, Contact, Conversation, Effect, Message
 from chatcore.errors import ChatcoreError, ContractViolation, OutcomeUnknown
 from chatcore.events import Envelope
 from chatcore.ports import (
@@ -21,6 +21,7 @@ from chatcore.ports import (
     AsyncStorage,
     ChangeSet,
     Due,
+    FetchRequest,
     Messaging,
     ReadSet,
     SendRequest,
@@ -150,8 +151,10 @@ class MessagingCalls(_Calls):
         super().__init__(port, "messaging", ("send",), sync=sync)
         self._port = port
         self._look_up: Callable[..., Any] | None = getattr(port, "look_up", None)
-        if self._look_up is not None and sync and inspect.iscoroutinefunction(self._look_up):
-            raise ContractViolation("messaging", "look_up")
+        self._fetch: Callable[..., Any] | None = getattr(port, "fetch", None)
+        for name, power in (("look_up", self._look_up), ("fetch", self._fetch)):
+            if power is not None and sync and inspect.iscoroutinefunction(power):
+                raise ContractViolation("messaging", name)
 
     @property
     def capabilities(self) -> ChannelCapabilities:
@@ -167,6 +170,15 @@ class MessagingCalls(_Calls):
     def asks(self) -> bool:
         """Whether the adapter can look a send up by its key."""
         return self._look_up is not None
+
+    @property
+    def fetches(self) -> bool:
+        """Whether the adapter fetches files. Rule: M17."""
+        return self._fetch is not None
+
+    async def fetch(self, request: FetchRequest) -> Attachment:
+        assert self._fetch is not None
+        return await self._read(Attachment, "fetch", self._fetch, request)
 
     async def send(self, request: SendRequest) -> str:
         result = await self._write(self._port.send, request)

@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
 from chatcore._engine.body import Engine
+from chatcore._engine.carrying import Carrier
 from chatcore._shape import not_id
 from chatcore.answers import Ingested
-from chatcore.channels.items import Batch, Inbound, Item, Status, Unhandled
-from chatcore.commands import ReceiveMessage, RecordStatus
+from chatcore.channels.items import Batch, Echo, Edited, Ignored, Inbound, Item, Reaction, Revoked, Status
+from chatcore.commands import (
+    Command,
+    ReceiveMessage,
+    RecordEcho,
+    RecordEdit,
+    RecordReaction,
+    RecordRevocation,
+    RecordStatus,
+)
 from chatcore.errors import ChatcoreError, NotFound
 from chatcore.vocabulary import SYSTEM, ChannelId, ChannelKind, EffectId
 
 __all__ = ["ingest"]
 
 
-async def ingest(engine: Engine, batch: Batch) -> tuple[Ingested, ...]:
-    """Record every item of a batch, in order."""
-    return tuple([await _one(engine, batch.channel_kind, item) for item in batch.items])
+async def ingest(engine: Engine, carrier: Carrier | None, batch: Batch) -> tuple[Ingested, ...]:
+    """Record every item of a batch, in order; with a carrier, what each sets going goes out at once."""
+    return tuple([await _one(engine, carrier, batch.channel_kind, item) for item in batch.items])
 
 
-async def _one(engine: Engine, kind: ChannelKind, item: Item) -> Ingested:
-    if isinstance(item, Unhandled):
+async def _one(engine: Engine, carrier: Carrier | None, kind: ChannelKind, item: Item) -> Ingested:
+    make = _COMMANDS.get(type(item))
+    if make is None or item.account is None:
+        if isinstance(item, Ignored):
+            engine.note("ignored", item.what)
         return Ingested(item)
     try:
         channel = await _channel(engine, kind, item.account)
-        done = await engine.perform(_command(channel, item), SYSTEM)
+        done = await engine.perform(make(channel, item), SYSTEM)
     except ChatcoreError as error:
         return Ingested(item, None, error)
+    if carrier is not None:
+        await carrier.deliver(done)
     return Ingested(item, done.outcome)
 
 
@@ -39,16 +56,18 @@ async def _channel(engine: Engine, kind: ChannelKind, account: str) -> ChannelId
     return channel.id
 
 
-def _command(channel: ChannelId, item: Inbound | Status) -> ReceiveMessage | RecordStatus:
-    if isinstance(item, Status):
-        return RecordStatus(
-            channel=channel,
-            provider_id=item.provider_id,
-            status=item.status,
-            occurred_at=item.occurred_at,
-            key=None if item.key is None or not_id(item.key) else EffectId(item.key),
-            failure=item.failure,
-        )
+def _status(channel: ChannelId, item: Status) -> RecordStatus:
+    return RecordStatus(
+        channel=channel,
+        provider_id=item.provider_id,
+        status=item.status,
+        occurred_at=item.occurred_at,
+        key=None if item.key is None or not_id(item.key) else EffectId(item.key),
+        failure=item.failure,
+    )
+
+
+def _inbound(channel: ChannelId, item: Inbound) -> ReceiveMessage:
     return ReceiveMessage(
         channel=channel,
         address=item.address,
@@ -58,4 +77,61 @@ def _command(channel: ChannelId, item: Inbound | Status) -> ReceiveMessage | Rec
         kind=item.kind,
         name=item.name,
         raw=item.raw,
+        media=item.media,
+        reply_to=item.reply_to,
     )
+
+
+def _echo(channel: ChannelId, item: Echo) -> RecordEcho:
+    return RecordEcho(
+        channel=channel,
+        address=item.address,
+        provider_id=item.provider_id,
+        sent_at=item.sent_at,
+        text=item.text,
+        kind=item.kind,
+        raw=item.raw,
+        media=item.media,
+    )
+
+
+def _reaction(channel: ChannelId, item: Reaction) -> RecordReaction:
+    return RecordReaction(
+        channel=channel,
+        address=item.address,
+        provider_id=item.provider_id,
+        sent_at=item.sent_at,
+        target=item.target,
+        emoji=item.emoji,
+    )
+
+
+def _edited(channel: ChannelId, item: Edited) -> RecordEdit:
+    return RecordEdit(
+        channel=channel,
+        address=item.address,
+        provider_id=item.provider_id,
+        sent_at=item.sent_at,
+        target=item.target,
+        text=item.text,
+    )
+
+
+def _revoked(channel: ChannelId, item: Revoked) -> RecordRevocation:
+    return RecordRevocation(
+        channel=channel,
+        address=item.address,
+        provider_id=item.provider_id,
+        sent_at=item.sent_at,
+        target=item.target,
+    )
+
+
+_COMMANDS: Final[Mapping[type[Item], Callable[[ChannelId, Any], Command]]] = {
+    Status: _status,
+    Inbound: _inbound,
+    Echo: _echo,
+    Reaction: _reaction,
+    Edited: _edited,
+    Revoked: _revoked,
+}

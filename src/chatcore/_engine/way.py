@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import attrs
 
 from chatcore._engine.body import Engine
 from chatcore._engine.calls import MessagingCalls, StorageCalls
+from chatcore._engine.carrying import Carrier
 from chatcore._engine.ingesting import ingest
 from chatcore._engine.reading import Reader
 from chatcore.answers import Delivery, Ingested, Observation
@@ -17,6 +18,7 @@ from chatcore.commands import Command, Outcome
 from chatcore.errors import InvalidValue, Problem
 from chatcore.limits import SECRET_BYTES
 from chatcore.ports import AsyncPorts, Ports
+from chatcore.rules.table import CompanyRule
 from chatcore.vocabulary import Actor, AgentId, EventId
 
 __all__ = ["Way", "open_way"]
@@ -27,6 +29,7 @@ class Way:
     """What both desks do, over ports already lifted to one shape."""
 
     engine: Engine
+    carrier: Carrier
     reader: Reader
     delivery: Delivery
 
@@ -45,13 +48,14 @@ class Way:
             command, by, key=key, expected=expected, correlation=correlation, causation=causation
         )
         if when is Delivery.INLINE:
-            await self.engine.deliver(done)
+            await self.carrier.deliver(done)
         return done.outcome
 
     async def ingest(self, batch: Batch) -> tuple[Ingested, ...]:
         if type(batch) is not Batch:
             raise InvalidValue.of("batch", "not_a_batch")
-        return await ingest(self.engine, batch)
+        carrier = self.carrier if self.delivery is Delivery.INLINE else None
+        return await ingest(self.engine, carrier, batch)
 
 
 def _delivery(value: str) -> Delivery:
@@ -71,6 +75,7 @@ def open_way(
     secret: bytes,
     available: Callable[[AgentId], bool],
     observe: Callable[[Observation], None] | None,
+    rules: Iterable[CompanyRule],
 ) -> Way:
     """Open a desk's body over its ports, sync or async; settings of a wrong kind are told at once."""
     bad: list[Problem] = []
@@ -81,6 +86,12 @@ def open_way(
     given: dict[str, object] = {"clock": clock, "new_root": new_root, "available": available}
     if observe is not None:
         given["observe"] = observe
+    try:
+        company = tuple(rules)
+    except TypeError:
+        company = (None,)  # type: ignore[assignment]
+    if not all(map(callable, company)):
+        bad.append(Problem("rules", "not_rules"))
     bad += [Problem(name, "not_callable") for name, thing in given.items() if not callable(thing)]
     if bad:
         raise InvalidValue(*bad)
@@ -92,5 +103,6 @@ def open_way(
         secret=secret,
         available=available,
         observe=observe,
+        rules=company,
     )
-    return Way(engine, Reader(engine), _delivery(delivery))
+    return Way(engine, Carrier(engine), Reader(engine), _delivery(delivery))

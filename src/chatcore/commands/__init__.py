@@ -10,49 +10,109 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from chatcore.commands.carrying import ClaimEffect, Finding, FindingKind, SettleEffect
-from chatcore.commands.contact import BlockContact, UnblockContact
+from chatcore.commands.contact import (
+    BlockContact,
+    EditContact,
+    LinkCustomer,
+    MergeContacts,
+    UnblockContact,
+    UnlinkCustomer,
+)
 from chatcore.commands.conversation import (
+    AddNote,
+    AddTags,
     Assign,
     ChangeDepartment,
     Close,
+    Dismiss,
+    EditConversation,
     MarkRead,
+    RemoveTags,
     Reopen,
+    Resend,
     ReturnToBot,
     ReturnToQueue,
+    SendMedia,
     SendMessage,
+    SendQuickReply,
+    SendTemplate,
+    SetFields,
     SetReason,
     StartConversation,
     Take,
     Transfer,
 )
 from chatcore.commands.outcome import Outcome
-from chatcore.commands.recording import ReceiveMessage, RecordStatus
-from chatcore.commands.workspace import Configure
+from chatcore.commands.recording import (
+    ReceiveMessage,
+    RecordEcho,
+    RecordEdit,
+    RecordReaction,
+    RecordRevocation,
+    RecordStatus,
+)
+from chatcore.commands.timed import CloseIdle, ReleaseConversation, TimeOutBot
+from chatcore.commands.workspace import (
+    AddItem,
+    ArchiveItem,
+    ChangeItem,
+    Configure,
+    OrderItems,
+    RestoreItem,
+    SetPolicies,
+)
 
 __all__ = [
+    "AddItem",
+    "AddNote",
+    "AddTags",
+    "ArchiveItem",
     "Assign",
     "BlockContact",
     "ChangeDepartment",
+    "ChangeItem",
     "ClaimEffect",
     "Close",
+    "CloseIdle",
     "Command",
     "Configure",
+    "Dismiss",
+    "EditContact",
+    "EditConversation",
     "Finding",
     "FindingKind",
+    "LinkCustomer",
     "MarkRead",
+    "MergeContacts",
+    "OrderItems",
     "Outcome",
     "ReceiveMessage",
+    "RecordEcho",
+    "RecordEdit",
+    "RecordReaction",
+    "RecordRevocation",
     "RecordStatus",
+    "ReleaseConversation",
+    "RemoveTags",
     "Reopen",
+    "Resend",
+    "RestoreItem",
     "ReturnToBot",
     "ReturnToQueue",
+    "SendMedia",
     "SendMessage",
+    "SendQuickReply",
+    "SendTemplate",
+    "SetFields",
+    "SetPolicies",
     "SetReason",
     "SettleEffect",
     "StartConversation",
     "Take",
+    "TimeOutBot",
     "Transfer",
     "UnblockContact",
+    "UnlinkCustomer",
 ]
 
 Command: TypeAlias = (
@@ -68,12 +128,39 @@ Command: TypeAlias = (
     | MarkRead
     | SendMessage
     | Close
+    | SendTemplate
+    | SendQuickReply
+    | SendMedia
+    | AddNote
+    | AddTags
+    | RemoveTags
+    | SetFields
+    | Resend
+    | Dismiss
+    | EditConversation
     | BlockContact
     | UnblockContact
+    | EditContact
+    | LinkCustomer
+    | UnlinkCustomer
+    | MergeContacts
     | Configure
+    | AddItem
+    | ChangeItem
+    | ArchiveItem
+    | RestoreItem
+    | OrderItems
+    | SetPolicies
     | ReceiveMessage
+    | RecordEcho
+    | RecordReaction
+    | RecordEdit
+    | RecordRevocation
     | RecordStatus
     | ClaimEffect
     | SettleEffect
+    | CloseIdle
+    | ReleaseConversation
+    | TimeOutBot
 )
 """Any command."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from chatcore._shape import code_or, id_problem, not_id
 from chatcore.errors import InvalidValue, Problem
 from chatcore.text import outbound_problems
@@ -46,3 +48,41 @@ def switch(value: object, path: str) -> list[Problem]:
 def refuse(bad: list[Problem]) -> None:
     if bad:
         raise InvalidValue(*bad)
+
+
+def texts(values: object) -> object:
+    """Wrap personal texts, given as any list; what is none is left for the shape check to name."""
+    if isinstance(values, (list, tuple)):
+        return tuple(private(value) for value in values)
+    return values
+
+
+def text_tuple_problems(values: object, path: str) -> list[Problem]:
+    if type(values) is not tuple:
+        return [Problem(path, "not_a_tuple")]
+    return [problem for i, text in enumerate(values) for problem in text_problems(text, f"{path}[{i}]")]
+
+
+def id_tuple(values: object) -> object:
+    """Ids given as any list, as a tuple; what is none is left for the shape check to name."""
+    return tuple(values) if isinstance(values, (list, set, frozenset)) else values
+
+
+def id_tuple_problems(values: object, path: str) -> list[Problem]:
+    """At least one id, none twice."""
+    if type(values) is not tuple:
+        return [Problem(path, "not_a_tuple")]
+    if not values:
+        return [Problem(path, "empty")]
+    bad = [id_problem(f"{path}[{i}]", id) for i, id in enumerate(values) if not_id(id)]
+    return bad if bad or len(set(values)) == len(values) else [Problem(path, "repeated")]
+
+
+def message_problems(command: object) -> list[Problem]:
+    """What is wrong with the message that a command names: its id has its conversation's in it. Rule: M4."""
+    bad = required(command, "message")
+    named: str = getattr(command, "message")  # noqa: B009
+    return bad or ([] if re.fullmatch(MESSAGE_ID, named) else [Problem("message", "not_a_message", "M4")])
+
+
+MESSAGE_ID = r"cv_[^.]+\.[1-9][0-9]*"

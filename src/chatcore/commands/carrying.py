@@ -12,6 +12,7 @@ from chatcore.commands._checks import (
     refuse,
     required,
 )
+from chatcore.entities import Attachment
 from chatcore.errors import Problem
 from chatcore.vocabulary import (
     EffectId,
@@ -41,15 +42,16 @@ class FindingKind(enum.StrEnum):
 class Finding:
     """What was found out about an effect.
 
-    DONE carries the outside's `reference`; REFUSED its code in `detail`; NOT_DONE (certainly) may carry
-    `retry_after`; DOUBT says why in `detail`; ABSENT is a look-up that found nothing; OVERDUE means that
-    there is nothing left to ask.
+    DONE carries the outside's `reference`, or the `attachment` that was fetched; REFUSED its code in `detail`;
+    NOT_DONE (certainly) may carry `retry_after`; DOUBT says why in `detail`; ABSENT is a look-up that found
+    nothing; OVERDUE means that there is nothing left to ask.
     """
 
     kind: FindingKind
     reference: str | None = attrs.field(default=None, repr=redacted)
     detail: str | None = None
     retry_after: timedelta | None = None
+    attachment: Attachment | None = None
 
     def __attrs_post_init__(self) -> None:
         bad = ids(reference=self.reference, detail=self.detail)
@@ -57,6 +59,8 @@ class Finding:
             bad.append(Problem("kind", "not_a_kind"))
         if self.retry_after is not None and type(self.retry_after) is not timedelta:
             bad.append(Problem("retry_after", "not_a_span"))
+        if self.attachment is not None and type(self.attachment) is not Attachment:
+            bad.append(Problem("attachment", "not_an_attachment", "M17"))
         refuse(bad)
 
 

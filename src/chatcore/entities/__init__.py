@@ -8,44 +8,71 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from chatcore.entities.attachment import Attachment, Media, MediaPointer
 from chatcore.entities.capabilities import (
     AtMostOnce,
     ChannelCapabilities,
     LooksUpByKey,
+    MediaCapability,
     Nature,
     RepeatsByKey,
     ReportsByKey,
 )
 from chatcore.entities.contact import Address, Block, Contact
-from chatcore.entities.conversation import Conversation, Origin, Talk
+from chatcore.entities.conversation import Conversation, Details, Origin, Robot, Talk
 from chatcore.entities.effect import Effect, Evidence, KeptStatus
-from chatcore.entities.message import Message
+from chatcore.entities.fields import Field, FieldValue, FieldValues, GivenValue
+from chatcore.entities.hours import BusinessHours, Interval
+from chatcore.entities.message import Edit, Extras, Message, Reaction
+from chatcore.entities.parts import Agent, Channel, Department, Reason, Tag
+from chatcore.entities.policies import AutomaticMessages, Policies
+from chatcore.entities.replies import MessageTemplate, QuickReply
 from chatcore.entities.scope import Scope
-from chatcore.entities.workspace import Agent, Channel, Department, Policies, Reason, Workspace
+from chatcore.entities.workspace import Item, Workspace
 
 __all__ = [
     "Address",
     "Agent",
     "AtMostOnce",
+    "Attachment",
+    "AutomaticMessages",
     "Block",
+    "BusinessHours",
     "Channel",
     "ChannelCapabilities",
     "Contact",
     "Conversation",
     "Department",
+    "Details",
+    "Edit",
     "Effect",
     "Entity",
     "Evidence",
+    "Extras",
+    "Field",
+    "FieldValue",
+    "FieldValues",
+    "GivenValue",
+    "Interval",
+    "Item",
     "KeptStatus",
     "LooksUpByKey",
+    "Media",
+    "MediaCapability",
+    "MediaPointer",
     "Message",
+    "MessageTemplate",
     "Nature",
     "Origin",
     "Policies",
+    "QuickReply",
+    "Reaction",
     "Reason",
     "RepeatsByKey",
     "ReportsByKey",
+    "Robot",
     "Scope",
+    "Tag",
     "Talk",
     "Workspace",
 ]

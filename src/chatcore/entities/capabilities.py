@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import attrs
 
+from chatcore._shape import not_tuple_of, switch_problems
 from chatcore.errors import InvalidValue, Problem
 from chatcore.limits import LONGEST_WINDOW
+from chatcore.vocabulary import DeliveryStatus, MessageKind
 
 __all__ = [
+    "MEDIA",
     "AtMostOnce",
     "ChannelCapabilities",
     "LooksUpByKey",
+    "MediaCapability",
     "Nature",
     "RepeatsByKey",
     "ReportsByKey",
@@ -59,30 +63,73 @@ Nature: TypeAlias = RepeatsByKey | LooksUpByKey | ReportsByKey | AtMostOnce
 """What a port promises about one of its writes; exactly once needs one of the first two."""
 
 
+MEDIA: Final = frozenset(
+    {MessageKind.IMAGE, MessageKind.VIDEO, MessageKind.AUDIO, MessageKind.DOCUMENT, MessageKind.STICKER}
+)
+"""The kinds of message that carry a file."""
+
 _NATURES = (RepeatsByKey, LooksUpByKey, ReportsByKey, AtMostOnce)
+
+
+@attrs.frozen(slots=True)
+class MediaCapability:
+    """What a channel carries of one kind of media: MIME types, bytes at most, and whether with a caption."""
+
+    kind: MessageKind
+    types: tuple[str, ...]
+    max_bytes: int
+    captions: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        bad: list[Problem] = []
+        if self.kind not in MEDIA:
+            bad.append(Problem("kind", "not_a_kind", "M6"))
+        if not_tuple_of(str, self.types) or not self.types:
+            bad.append(Problem("types", "not_a_tuple", "M6"))
+        if type(self.max_bytes) is not int or self.max_bytes < 1:
+            bad.append(Problem("max_bytes", "not_positive", "M6"))
+        bad += switch_problems(self, "captions")
+        if bad:
+            raise InvalidValue(*bad)
 
 
 @attrs.frozen(slots=True, kw_only=True)
 class ChannelCapabilities:
     """What one kind of channel carries. Rule: M6.
 
-    `text_limit` is in code points. `window` is how long after a customer's message free-form messages pass;
-    None means always. Rule: M5.
+    * `text_limit` and `caption_limit` are in code points.
+    * `window` is how long after a customer's message free-form messages pass; None means always. Outside it
+      only the kinds of `outside_window` do. Rule: M5.
+    * `media` has one entry per kind of media and set of types; `templates` says whether approved ones go.
+    * `reports` are the statuses it tells of a message, besides FAILED. Rule: M2.
     """
 
     text_limit: int
     nature: Nature
     window: timedelta | None = None
+    outside_window: tuple[MessageKind, ...] = (MessageKind.TEMPLATE,)
+    caption_limit: int = 1024
+    media: tuple[MediaCapability, ...] = ()
+    templates: bool = False
+    reports: tuple[DeliveryStatus, ...] = (DeliveryStatus.SENT,)
 
     def __attrs_post_init__(self) -> None:
         bad: list[Problem] = []
-        if type(self.text_limit) is not int or self.text_limit < 1:
-            bad.append(Problem("text_limit", "not_positive", "M6"))
+        for name in ("text_limit", "caption_limit"):
+            size = getattr(self, name)
+            bad += [] if type(size) is int and size > 0 else [Problem(name, "not_positive", "M6")]
         if self.window is not None and (type(self.window) is not timedelta or self.window <= timedelta(0)):
             bad.append(Problem("window", "not_positive", "M5"))
         elif self.window is not None and self.window > LONGEST_WINDOW:
             bad.append(Problem("window", "too_long", "M5"))
         if type(self.nature) not in _NATURES:
             bad.append(Problem("nature", "not_a_nature"))
+        if not_tuple_of(MessageKind, self.outside_window):
+            bad.append(Problem("outside_window", "not_kinds", "M6"))
+        if not_tuple_of(MediaCapability, self.media):
+            bad.append(Problem("media", "not_media", "M6"))
+        bad += switch_problems(self, "templates")
+        if not_tuple_of(DeliveryStatus, self.reports):
+            bad.append(Problem("reports", "not_statuses", "M6"))
         if bad:
             raise InvalidValue(*bad)

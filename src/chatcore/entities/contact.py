@@ -6,10 +6,11 @@ from datetime import datetime
 
 import attrs
 
-from chatcore._shape import id_problem, not_id, not_utc
+from chatcore._shape import id_problem, not_id, not_tuple_of, not_utc, switch_problems
+from chatcore.entities.fields import FieldValues
 from chatcore.errors import InvalidValue, Problem
 from chatcore.limits import NAME_LENGTH
-from chatcore.vocabulary import Actor, ContactId, Private, redacted
+from chatcore.vocabulary import Actor, ContactId, CustomerId, Private, redacted
 
 __all__ = ["Address", "Block", "Contact"]
 
@@ -46,7 +47,14 @@ class Block:
 
 @attrs.frozen(slots=True, kw_only=True)
 class Contact:
-    """A person the service talks with. `refused` counts messages not received while blocked. Rule: M13."""
+    """A person the service talks with.
+
+    * `customer` is who they are to the billing side; None while nobody linked them. Rule: S18, B2.
+    * `fields` are custom fields; `opted_out` stops marketing templates. Rule: C9, M16.
+    * `refused` counts messages not received while blocked. Rule: M13.
+    * `merged` are the contacts that turned out to be this one, `merged_into` whom this one turned out to be.
+      Rule: M11.
+    """
 
     id: ContactId
     version: int
@@ -55,6 +63,11 @@ class Contact:
     name: Private | None = None
     blocked: Block | None = None
     refused: int = 0
+    customer: CustomerId | None = attrs.field(default=None, repr=redacted)
+    fields: FieldValues = attrs.field(default=(), repr=redacted)
+    opted_out: bool = False
+    merged: tuple[ContactId, ...] = ()
+    merged_into: ContactId | None = None
 
     def __attrs_post_init__(self) -> None:
         bad: list[Problem] = []
@@ -77,5 +90,14 @@ class Contact:
             bad.append(Problem("blocked", "not_a_block", "S20"))
         if type(self.refused) is not int or self.refused < 0:
             bad.append(Problem("refused", "negative", "M13"))
+        if self.customer is not None and not_id(self.customer):
+            bad.append(id_problem("customer", self.customer))
+        if not_tuple_of(tuple, self.fields):
+            bad.append(Problem("fields", "not_values", "C9"))
+        if not_tuple_of(str, self.merged):
+            bad.append(Problem("merged", "not_contacts", "M11"))
+        if self.merged_into is not None and (not_id(self.merged_into) or self.addresses):
+            bad.append(Problem("merged_into", "merged_means_no_address", "M11"))
+        bad += switch_problems(self, "opted_out")
         if bad:
             raise InvalidValue(*bad)

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 import attrs
 
-from chatcore._shape import id_problem, moment_problems, not_id, not_utc_or_none
+from chatcore._shape import id_problem, moment_problems, not_id, not_tuple_of, not_utc_or_none
+from chatcore.entities.fields import FieldValues
 from chatcore.errors import InvalidValue, Problem
 from chatcore.vocabulary import (
     Actor,
@@ -21,9 +22,12 @@ from chatcore.vocabulary import (
     Private,
     ReasonId,
     Situation,
+    TagId,
+    Trigger,
+    redacted,
 )
 
-__all__ = ["Conversation", "Origin", "Talk"]
+__all__ = ["Conversation", "Details", "Origin", "Robot", "Talk"]
 
 
 # Bound once, and the moments looked at in place: this is checked at every step of every conversation.
@@ -33,7 +37,7 @@ _LATER_MOMENTS = ("queued_at", "taken_at", "closed_at")
 
 @attrs.frozen(slots=True, kw_only=True)
 class Origin:
-    """How a conversation began; it never changes. `protocol` is given at the opening. Rule: L11, S10."""
+    """How a conversation began. `protocol` is given at the opening. Rule: L11, S10."""
 
     contact: ContactId
     channel: ChannelId
@@ -54,6 +58,52 @@ class Origin:
 
 
 @attrs.frozen(slots=True, kw_only=True)
+class Details:
+    """What was put on a conversation: tags, in the order they came, and custom fields. Rule: S7, C5, C9."""
+
+    tags: tuple[TagId, ...] = ()
+    fields: FieldValues = attrs.field(default=(), repr=redacted)
+
+    def __attrs_post_init__(self) -> None:
+        bad: list[Problem] = []
+        if not_tuple_of(str, self.tags) or len(set(self.tags)) != len(self.tags):
+            bad.append(Problem("tags", "not_tags", "C5"))
+        if not_tuple_of(tuple, self.fields):
+            bad.append(Problem("fields", "not_values", "C9"))
+        if bad:
+            raise InvalidValue(*bad)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Robot:
+    """What was done by itself, as far as rules count it.
+
+    * `said`: the automatic messages sent since the last opening. Rule: L20.
+    * `quiet_until`: the end of the closed period in which the customer was last told of it. Rule: L20, H1.
+    * `turns`: the bot's messages since it got the conversation. Rule: L14.
+    """
+
+    said: tuple[Trigger, ...] = ()
+    quiet_until: datetime | None = None
+    turns: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        bad: list[Problem] = []
+        if not_tuple_of(Trigger, self.said):
+            bad.append(Problem("said", "not_triggers", "L20"))
+        if not_utc_or_none(self.quiet_until):
+            bad.append(Problem("quiet_until", "not_utc", "L12"))
+        if type(self.turns) is not int or self.turns < 0:
+            bad.append(Problem("turns", "negative", "L14"))
+        if bad:
+            raise InvalidValue(*bad)
+
+
+STILL = Robot()
+"""A robot that has done nothing."""
+
+
+@attrs.frozen(slots=True, kw_only=True)
 class Talk:
     """What was said so far, as counts; no step of the life cycle touches it.
 
@@ -63,6 +113,7 @@ class Talk:
     * `waiting_since`: first customer message no human has answered. Rule: L15.
     * `window_until`: free-form messages pass before this moment; None where the channel has no window or
       the customer has not written yet. Rule: M5.
+    * `robot` is what was done by itself. Rule: L14, L20.
     """
 
     address: Private
@@ -70,6 +121,7 @@ class Talk:
     unread: int = 0
     waiting_since: datetime | None = None
     window_until: datetime | None = None
+    robot: Robot = STILL
 
     def __attrs_post_init__(self) -> None:
         bad: list[Problem] = []
@@ -81,13 +133,21 @@ class Talk:
             bad.append(Problem("unread", "negative", "L23"))
         if not_utc_or_none(self.waiting_since) or not_utc_or_none(self.window_until):
             bad += moment_problems(self, (), ("waiting_since", "window_until"))
+        if type(self.robot) is not Robot:
+            bad.append(Problem("robot", "not_a_robot"))
         if bad:
             raise InvalidValue(*bad)
 
 
+PLAIN = Details()
+"""Nothing was put on it."""
+
+
 @attrs.frozen(slots=True, kw_only=True)
 class Conversation:
-    """One conversation as it stands. What changes together stands together: `origin` never, `talk` by messages.
+    """One conversation as it stands. What changes together stands together.
+
+    `origin` changes only when contacts are merged, `talk` by messages, `details` by people who put them on.
 
     * OPEN exactly when it has an assignee; `last_assignee` stays. Rule: L1.
     * CLOSED has a reason, a closer and a closing time. Rule: L2.
@@ -111,6 +171,7 @@ class Conversation:
     closed_at: datetime | None
     closed_by: Actor | None
     transfers: int
+    details: Details = PLAIN
 
     @property
     def contact(self) -> ContactId:
@@ -157,6 +218,16 @@ class Conversation:
         """Before when free-form messages pass. Rule: M5."""
         return self.talk.window_until
 
+    @property
+    def tags(self) -> tuple[TagId, ...]:
+        """Its tags, in the order they were put on. Rule: S7."""
+        return self.details.tags
+
+    @property
+    def fields(self) -> FieldValues:
+        """The values of its custom fields. Rule: C9."""
+        return self.details.fields
+
     def __attrs_post_init__(self) -> None:
         situation = self.situation
         bad: list[Problem] = []
@@ -168,6 +239,8 @@ class Conversation:
             bad.append(Problem("origin", "not_an_origin"))
         if type(self.talk) is not Talk:
             bad.append(Problem("talk", "not_a_talk"))
+        if type(self.details) is not Details:
+            bad.append(Problem("details", "not_details"))
         if type(situation) is not Situation:
             bad.append(Problem("situation", "not_a_situation", "S1"))
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 import attrs
 
@@ -10,6 +11,7 @@ from chatcore._shape import moment_problems, not_utc, not_utc_or_none
 from chatcore.errors import InvalidValue, Problem
 from chatcore.vocabulary import (
     Actor,
+    AgentId,
     ChannelId,
     ContactId,
     ConversationId,
@@ -21,7 +23,7 @@ from chatcore.vocabulary import (
     redacted,
 )
 
-__all__ = ["Effect", "Evidence", "KeptStatus"]
+__all__ = ["INNER", "Effect", "Evidence", "KeptStatus"]
 
 
 @attrs.frozen(slots=True)
@@ -42,6 +44,10 @@ class KeptStatus:
     failure: str | None = None
 
 
+INNER: Final = frozenset({EffectKind.RELEASE_AGENT, EffectKind.CLOSE_IDLE, EffectKind.TIME_OUT_BOT})
+"""The kinds of long inner work: nothing outside is asked, and it is done in bounded steps."""
+
+_ABOUT_MESSAGES: Final = frozenset({EffectKind.SEND_MESSAGE, EffectKind.FETCH_MEDIA})
 _LATER_MOMENTS = ("due_at", "lease_until", "dispatched_at", "doubted_at")
 
 
@@ -58,6 +64,7 @@ class Effect:
     * `unresolved`: an attempt ended in doubt, and nothing has resolved that doubt since.
     * `correlation`: the mark of the command that asked for it; it goes with every step of it.
     * `reference`: the outside's id for what was done; for KEEP_STATUS, the provider id waited for.
+    * `agent`: for RELEASE_AGENT, whose conversations go back to the queue.
     * `detail`: the code of why it failed, was cancelled or is in doubt.
     """
 
@@ -66,13 +73,14 @@ class Effect:
     recorded_at: datetime
     kind: EffectKind
     state: EffectState
-    channel: ChannelId
+    channel: ChannelId | None
     conversation: ConversationId | None
     contact: ContactId | None
     message: MessageId | None
     requested_by: Actor
     expires_at: datetime
     correlation: str | None = None
+    agent: AgentId | None = None
     lane: str | None = None
     position: int = 0
     attempts: int = 0
@@ -99,8 +107,10 @@ class Effect:
             bad.append(Problem("lease_until", "in_flight_means_lease"))
         if type(self.attempts) is not int or self.attempts < 0:
             bad.append(Problem("attempts", "negative"))
-        if (self.kind is EffectKind.SEND_MESSAGE) is not (self.message is not None):
+        if (self.kind in _ABOUT_MESSAGES) is not (self.message is not None):
             bad.append(Problem("message", "send_means_message"))
+        if (self.kind in INNER) is not (self.channel is None):
+            bad.append(Problem("channel", "inner_means_no_channel"))
         if (
             not_utc(self.recorded_at)
             or not_utc(self.expires_at)

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import attrs
 
+from chatcore._shape import not_tuple_of, not_utc_or_none
+from chatcore.entities.attachment import Media
 from chatcore.errors import InvalidValue, Problem
 from chatcore.vocabulary import (
     Actor,
@@ -17,10 +19,11 @@ from chatcore.vocabulary import (
     MessageId,
     MessageKind,
     Private,
+    TemplateId,
     redacted,
 )
 
-__all__ = ["RANKS", "UNSPECIFIED", "Message"]
+__all__ = ["RANKS", "UNSPECIFIED", "Edit", "Extras", "Message", "Reaction"]
 
 RANKS = {
     DeliveryStatus.PENDING: 0,
@@ -35,6 +38,61 @@ UNSPECIFIED = "unspecified"
 """The failure code of a report that gives none."""
 
 _INBOUND = Direction.INBOUND
+
+
+@attrs.frozen(slots=True)
+class Edit:
+    """What the customer changed a message to, and when. Rule: M18."""
+
+    at: datetime
+    body: Private
+
+
+@attrs.frozen(slots=True)
+class Reaction:
+    """An emoji put on a message, by us or by the customer. Rule: M9."""
+
+    direction: Direction
+    emoji: Private
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Extras:
+    """What few messages have.
+
+    * `media`: its file. Rule: M17.
+    * `template`, `parameters`: the approved template it was made of. Rule: M5.
+    * `reply_to`: the message it answers, if known. Rule: M9.
+    * `reactions`: one each way at most. Rule: M9.
+    * `edits`, `revoked_at`: what the customer changed and took back; the original stays. Rule: M18.
+    """
+
+    media: Media | None = None
+    template: TemplateId | None = None
+    parameters: tuple[Private, ...] = ()
+    reply_to: MessageId | None = None
+    reactions: tuple[Reaction, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    revoked_at: datetime | None = None
+
+    def __attrs_post_init__(self) -> None:
+        bad: list[Problem] = []
+        if self.media is not None and type(self.media) is not Media:
+            bad.append(Problem("media", "not_media", "M17"))
+        if not_tuple_of(Private, self.parameters):
+            bad.append(Problem("parameters", "not_parameters", "M5"))
+        if not_tuple_of(Reaction, self.reactions):
+            bad.append(Problem("reactions", "not_reactions", "M9"))
+        if not_tuple_of(Edit, self.edits):
+            bad.append(Problem("edits", "not_edits", "M18"))
+        if not_utc_or_none(self.revoked_at):
+            bad.append(Problem("revoked_at", "not_utc", "L12"))
+        if bad:
+            raise InvalidValue(*bad)
+
+
+NO_EXTRAS = Extras()
+"""A message with none of these."""
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -71,6 +129,17 @@ class Message:
     flags: tuple[str, ...] = ()
     raw: Private | None = None
     anomalies: int = 0
+    extras: Extras = NO_EXTRAS
+
+    @property
+    def media(self) -> Media | None:
+        """Its file. Rule: M17."""
+        return self.extras.media
+
+    @property
+    def text(self) -> Private:
+        """What it says now: as the customer last changed it, or as it came. Rule: M18."""
+        return self.extras.edits[-1].body if self.extras.edits else self.body
 
     @property
     def status(self) -> DeliveryStatus:
@@ -96,6 +165,8 @@ class Message:
             bad.append(Problem("body", "not_private"))
         if type(self.reached) is not DeliveryStatus or self.reached not in RANKS:
             bad.append(Problem("reached", "not_a_rank", "M2"))
+        if type(self.extras) is not Extras:
+            bad.append(Problem("extras", "not_extras"))
         if (self.direction is _INBOUND) is not (self.author is None and self.automatic is None):
             bad.append(Problem("author", "outbound_means_author", "L12"))
         if type(self.recorded_at) is not datetime or self.recorded_at.tzinfo is not UTC:

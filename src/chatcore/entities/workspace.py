@@ -1,194 +1,109 @@
-"""The workspace: a tenant's configuration as one versioned document."""
+"""The workspace: a tenant's configuration as one versioned document.
+
+Every part checks itself when it is made; the whole checks what holds between parts: ids and labels are unique
+(C1), no two labels of a kind look alike (C2), and what is referred to is there. So no workspace exists in which
+that fails, whichever way it came about.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
 
-from chatcore._shape import id_problem, not_id, not_tuple_of, not_utc_or_none
+from chatcore._shape import not_tuple_of, not_utc_or_none
+from chatcore.entities._checking import Named, refuse
+from chatcore.entities.fields import Field
+from chatcore.entities.parts import Agent, Channel, Department, Reason, Tag
+from chatcore.entities.policies import DEFAULT, Policies
+from chatcore.entities.replies import MessageTemplate, QuickReply
 from chatcore.errors import InvalidValue, Problem
-from chatcore.limits import LABEL_LENGTH
+from chatcore.limits import LABEL_LENGTH, PART_COUNT
 from chatcore.moments import check_zone
-from chatcore.text import label_key, label_problems, outbound_problems
+from chatcore.text import label_key, label_problems, look_key
 from chatcore.vocabulary import (
     WORKSPACE,
-    Ability,
     AgentId,
-    AgentsRead,
     ChannelId,
     ChannelKind,
     DepartmentId,
+    FieldId,
+    Locale,
     Module,
+    Part,
+    QuickReplyId,
     ReasonId,
-    Role,
+    TagId,
+    TemplateId,
     WorkspaceId,
 )
 
-__all__ = ["Agent", "Channel", "Department", "Policies", "Reason", "Workspace"]
+__all__ = ["PLACES", "Item", "Workspace", "part_of"]
+
+Item: TypeAlias = Department | Agent | Reason | Tag | QuickReply | MessageTemplate | Field | Channel
+"""One part of a workspace, of any kind."""
+
+PLACES: Final[Mapping[Part, tuple[str, type[Any]]]] = MappingProxyType(
+    {
+        Part.DEPARTMENT: ("departments", Department),
+        Part.AGENT: ("agents", Agent),
+        Part.REASON: ("reasons", Reason),
+        Part.TAG: ("tags", Tag),
+        Part.QUICK_REPLY: ("quick_replies", QuickReply),
+        Part.TEMPLATE: ("templates", MessageTemplate),
+        Part.FIELD: ("fields", Field),
+        Part.CHANNEL: ("channels", Channel),
+    }
+)
+"""Where the parts of each kind stand in the document, and their class."""
+
+_PARTS: Final = {cls: part for part, (_, cls) in PLACES.items()}
 
 
-class _Named(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-
-
-def _refuse(bad: list[Problem]) -> None:
-    if bad:
-        raise InvalidValue(*bad)
-
-
-def _id_problems(part: object, *names: str) -> list[Problem]:
-    return [id_problem(name, value) for name in names if not_id(value := getattr(part, name))]
-
-
-def _switch_problems(part: object, *names: str) -> list[Problem]:
-    return [Problem(name, "not_a_bool") for name in names if type(getattr(part, name)) is not bool]
-
-
-def _part_problems(part: _Named, *switches: str) -> list[Problem]:
-    """What is wrong with the id, the name and the switches of one part."""
-    named = label_problems(part.name, "name", LABEL_LENGTH)
-    return [*_id_problems(part, "id"), *named, *_switch_problems(part, *switches)]
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class Department:
-    """A team that conversations belong to (setor)."""
-
-    id: DepartmentId
-    name: str
-
-    def __attrs_post_init__(self) -> None:
-        _refuse(_part_problems(self))
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class Agent:
-    """A person who serves. `max_open` bounds their OPEN conversations; 0 means unlimited. Rule: L7."""
-
-    id: AgentId
-    name: str
-    roles: tuple[Role, ...] = (Role.AGENT,)
-    departments: tuple[DepartmentId, ...] = ()
-    granted: tuple[Ability, ...] = ()
-    withdrawn: tuple[Ability, ...] = ()
-    max_open: int = 0
-    active: bool = True
-
-    def __attrs_post_init__(self) -> None:
-        bad = _part_problems(self, "active")
-        if not_tuple_of(str, self.departments):
-            bad.append(Problem("departments", "not_a_tuple"))
-        if not_tuple_of(Role, self.roles) or not self.roles:
-            bad.append(Problem("roles", "not_roles", "P"))
-        if not_tuple_of(Ability, self.granted):
-            bad.append(Problem("granted", "not_abilities", "P"))
-        if not_tuple_of(Ability, self.withdrawn):
-            bad.append(Problem("withdrawn", "not_abilities", "P"))
-        if type(self.max_open) is not int or self.max_open < 0:
-            bad.append(Problem("max_open", "negative", "L7"))
-        _refuse(bad)
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class Reason:
-    """Why a conversation was held (motivo). No departments means all. Rule: S11, C3, C4."""
-
-    id: ReasonId
-    name: str
-    departments: tuple[DepartmentId, ...] = ()
-    archived: bool = False
-
-    def __attrs_post_init__(self) -> None:
-        bad = _part_problems(self, "archived")
-        if not_tuple_of(str, self.departments):
-            bad.append(Problem("departments", "not_a_tuple", "C4"))
-        _refuse(bad)
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class Channel:
-    """One configured account of a kind of channel, for instance one WhatsApp number.
-
-    `account` is the provider's id for it. What arrives goes to `department`; with `bot`, to the bot
-    first. Rule: L5.
-    """
-
-    id: ChannelId
-    kind: ChannelKind
-    account: str
-    department: DepartmentId
-    bot: bool = False
-
-    def __attrs_post_init__(self) -> None:
-        bad = _id_problems(self, "id", "account", "department") + _switch_problems(self, "bot")
-        if type(self.kind) is not ChannelKind:
-            bad.append(Problem("kind", "not_a_kind"))
-        _refuse(bad)
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class Policies:
-    """What a workspace decides about service.
-
-    * `reopen_within`: a customer's message reopens the conversation closed less than this ago; None: never.
-      With `reopen_to_assignee`, to its last assignee where possible. Rule: L4.
-    * `closing_message`: sent at each close; None: none. Rule: L10.
-    * `default_reason`: used where the system closes. Rule: L10.
-    * `agents_read`: which conversations agents may read. Rule: P.
-    """
-
-    reopen_within: timedelta | None = None
-    reopen_to_assignee: bool = False
-    closing_message: str | None = None
-    default_reason: ReasonId | None = None
-    agents_read: AgentsRead = AgentsRead.ALL
-
-    def __attrs_post_init__(self) -> None:
-        bad = _switch_problems(self, "reopen_to_assignee")
-        if self.reopen_within is not None and (
-            type(self.reopen_within) is not timedelta or self.reopen_within <= timedelta(0)
-        ):
-            bad.append(Problem("reopen_within", "not_positive", "L4"))
-        if self.closing_message is not None:
-            bad += outbound_problems(self.closing_message, "closing_message")
-        if self.default_reason is not None and not_id(self.default_reason):
-            bad.append(id_problem("default_reason", self.default_reason))
-        if type(self.agents_read) is not AgentsRead:
-            bad.append(Problem("agents_read", "not_a_policy", "P"))
-        _refuse(bad)
+def part_of(item: Item) -> Part:
+    """Which kind of part an item is."""
+    return _PARTS[type(item)]
 
 
 @attrs.frozen(slots=True, kw_only=True)
 class Workspace:
     """The configuration of a tenant. `version` 0 is one not committed yet.
 
-    Looking one thing up by its id costs the same however many there are.
+    Parts list in the order the workspace decides (C8). Looking one up by its id costs the same however many
+    there are. `locale` is the language of dates and greetings in messages.
     """
 
     name: str
     time_zone: str = "America/Sao_Paulo"
+    locale: Locale = Locale.PT_BR
     modules: tuple[Module, ...] = (Module.CHAT,)
     departments: tuple[Department, ...] = ()
     agents: tuple[Agent, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    quick_replies: tuple[QuickReply, ...] = ()
+    templates: tuple[MessageTemplate, ...] = ()
+    fields: tuple[Field, ...] = ()
     channels: tuple[Channel, ...] = ()
-    policies: Policies = Policies()
+    policies: Policies = DEFAULT
     version: int = 0
     recorded_at: datetime | None = None
     id: WorkspaceId = WORKSPACE
     _departments: dict[str, Department] = attrs.field(init=False, repr=False, eq=False)
     _agents: dict[str, Agent] = attrs.field(init=False, repr=False, eq=False)
     _reasons: dict[str, Reason] = attrs.field(init=False, repr=False, eq=False)
+    _tags: dict[str, Tag] = attrs.field(init=False, repr=False, eq=False)
+    _quick_replies: dict[str, QuickReply] = attrs.field(init=False, repr=False, eq=False)
+    _templates: dict[str, MessageTemplate] = attrs.field(init=False, repr=False, eq=False)
+    _fields: dict[str, Field] = attrs.field(init=False, repr=False, eq=False)
     _channels: dict[str, Channel] = attrs.field(init=False, repr=False, eq=False)
 
     def department(self, id: DepartmentId, /) -> Department | None:
-        """The department with this id."""
+        """The department with this id, archived or not."""
         return self._departments.get(id)
 
     def agent(self, id: AgentId, /) -> Agent | None:
@@ -199,33 +114,56 @@ class Workspace:
         """The reason with this id, archived or not."""
         return self._reasons.get(id)
 
+    def tag(self, id: TagId, /) -> Tag | None:
+        """The tag with this id, archived or not."""
+        return self._tags.get(id)
+
+    def quick_reply(self, id: QuickReplyId, /) -> QuickReply | None:
+        """The quick reply with this id, archived or not."""
+        return self._quick_replies.get(id)
+
+    def template(self, id: TemplateId, /) -> MessageTemplate | None:
+        """The approved template with this id, archived or not."""
+        return self._templates.get(id)
+
+    def field(self, id: FieldId, /) -> Field | None:
+        """The custom field with this id, archived or not."""
+        return self._fields.get(id)
+
     def channel(self, id: ChannelId, /) -> Channel | None:
-        """The channel with this id."""
+        """The channel with this id, archived or not."""
         return self._channels.get(id)
 
     def channel_of(self, kind: ChannelKind, account: str, /) -> Channel | None:
         """The channel configured for a provider's account."""
         return next((c for c in self.channels if (c.kind, c.account) == (kind, account)), None)
 
+    def find(self, part: Part, id: str, /) -> Item | None:
+        """The part of this kind with this id."""
+        found: Item | None = getattr(self, f"_{PLACES[part][0]}").get(id)
+        return found
+
     def __attrs_post_init__(self) -> None:
-        parts = (("departments", Department), ("agents", Agent), ("reasons", Reason), ("channels", Channel))
-        bad = [Problem(n, "not_a_tuple") for n, kind in parts if not_tuple_of(kind, getattr(self, n))]
+        places = PLACES.values()
+        bad = [Problem(n, "not_a_tuple") for n, kind in places if not_tuple_of(kind, getattr(self, n))]
         if not_tuple_of(Module, self.modules):
             bad.append(Problem("modules", "not_modules", "S23"))
+        if type(self.locale) is not Locale:
+            bad.append(Problem("locale", "not_a_locale"))
         if type(self.policies) is not Policies:
             bad.append(Problem("policies", "not_policies"))
         if type(self.version) is not int or self.version < 0:
             bad.append(Problem("version", "negative"))
         if self.id != WORKSPACE:
             bad.append(Problem("id", "not_a_workspace"))
-        _refuse(bad)
+        refuse(bad)
         keep = object.__setattr__
-        for name, _ in parts:
+        for name, _ in places:
             keep(self, f"_{name}", {item.id: item for item in getattr(self, name)})
-        _refuse(list(_problems(self)))
+        refuse(list(_problems(self)))
 
 
-_T = TypeVar("_T", bound=_Named)
+_T = TypeVar("_T", bound=Named)
 
 
 def _problems(workspace: Workspace) -> Iterable[Problem]:
@@ -237,31 +175,48 @@ def _problems(workspace: Workspace) -> Iterable[Problem]:
     committed = workspace.version > 0
     if not_utc_or_none(workspace.recorded_at) or committed is (workspace.recorded_at is None):
         yield Problem("recorded_at", "not_utc", "L12")
-    yield from _label_set("departments", workspace.departments)
-    yield from _label_set("agents", workspace.agents, distinct=False)
-    yield from _label_set("reasons", workspace.reasons)
-    yield from _unique("channels", [c.id for c in workspace.channels])
+    for name, _ in PLACES.values():
+        yield from _id_set(name, getattr(workspace, name))
+    for name in ("departments", "reasons", "tags"):
+        yield from _label_set(name, getattr(workspace, name))
+    yield from _label_set("quick_replies", workspace.quick_replies, "shortcut")
+    yield from _label_set("fields", workspace.fields, on=lambda field: field.on)
     yield from _unique("channels", [f"{c.kind}:{c.account}" for c in workspace.channels], "account")
-    for i, agent in enumerate(workspace.agents):
-        yield from _known(workspace, f"agents[{i}].departments", agent.departments)
-    for i, each in enumerate(workspace.reasons):
-        yield from _known(workspace, f"reasons[{i}].departments", each.departments)
-    for i, channel in enumerate(workspace.channels):
-        yield from _known(workspace, f"channels[{i}].department", (channel.department,))
-    default = workspace.policies.default_reason
-    if default is not None and ((reason := workspace.reason(default)) is None or reason.archived):
-        yield Problem("policies.default_reason", "unknown_reason", "L10")
+    approved = [f"{t.channel}:{t.language}:{t.name}" for t in workspace.templates]
+    yield from _unique("templates", approved, "name")
+    for name in ("agents", "reasons", "tags", "quick_replies", "fields"):
+        yield from _departments_known(workspace, name)
+    yield from _references_known(workspace)
+    yield from _default_reason_fits(workspace)
 
 
-def _label_set(path: str, items: tuple[_T, ...], *, distinct: bool = True) -> Iterable[Problem]:
-    """Ids are unique, and so are names after folding. Rule: C1."""
+def _id_set(path: str, items: tuple[_T, ...]) -> Iterable[Problem]:
+    if len(items) > PART_COUNT:
+        yield Problem(path, "too_many", limit=PART_COUNT, actual=len(items))
     yield from _unique(path, [item.id for item in items])
-    seen: set[str] = set()
+
+
+def _label_set(
+    path: str, items: tuple[Any, ...], field: str = "name", *, on: Any = lambda item: None
+) -> Iterable[Problem]:
+    """Names are unique after folding (C1), and no two look alike (C2), archived ones included."""
+    folded: set[object] = set()
+    looks: set[object] = set()
     for i, item in enumerate(items):
-        key = label_key(item.name)
-        if distinct and key in seen:
-            yield Problem(f"{path}[{i}].name", "repeated", "C1")
-        seen.add(key)
+        key, look = _keys(item.name)
+        kind = on(item)
+        if (kind, key) in folded:
+            yield Problem(f"{path}[{i}].{field}", "repeated", "C1")
+        elif (kind, look) in looks:
+            yield Problem(f"{path}[{i}].{field}", "looks_like_another", "C2")
+        folded.add((kind, key))
+        looks.add((kind, look))
+
+
+@lru_cache(maxsize=8 * PART_COUNT)
+def _keys(name: str) -> tuple[str, str]:
+    """What a label is the same by, and what it looks like: asked anew at every change of the document."""
+    return label_key(name), look_key(name)
 
 
 def _unique(path: str, ids: list[str], field: str = "id") -> Iterable[Problem]:
@@ -272,7 +227,41 @@ def _unique(path: str, ids: list[str], field: str = "id") -> Iterable[Problem]:
         seen.add(id)
 
 
-def _known(workspace: Workspace, path: str, departments: tuple[DepartmentId, ...]) -> Iterable[Problem]:
-    for j, department in enumerate(departments):
-        if workspace.department(department) is None:
-            yield Problem(f"{path}[{j}]" if path.endswith("s") else path, "unknown_department", "C4")
+def _departments_known(workspace: Workspace, name: str) -> Iterable[Problem]:
+    for i, item in enumerate(getattr(workspace, name)):
+        for j, department in enumerate(item.departments):
+            if workspace.department(department) is None:
+                yield Problem(f"{name}[{i}].departments[{j}]", "unknown_department", "C4")
+
+
+def _references_known(workspace: Workspace) -> Iterable[Problem]:
+    for i, reply in enumerate(workspace.quick_replies):
+        for j, agent in enumerate(reply.agents):
+            if workspace.agent(agent) is None:
+                yield Problem(f"quick_replies[{i}].agents[{j}]", "unknown_agent", "C6")
+    for i, field in enumerate(workspace.fields):
+        for j, reason in enumerate(field.reasons):
+            if workspace.reason(reason) is None:
+                yield Problem(f"fields[{i}].reasons[{j}]", "unknown_reason", "C9")
+    for i, template in enumerate(workspace.templates):
+        if workspace.channel(template.channel) is None:
+            yield Problem(f"templates[{i}].channel", "unknown_channel", "M6")
+    for i, channel in enumerate(workspace.channels):
+        department = workspace.department(channel.department)
+        if department is None:
+            yield Problem(f"channels[{i}].department", "unknown_department", "C4")
+        elif department.archived and not channel.archived:
+            yield Problem(f"channels[{i}].department", "archived", "C3")
+
+
+def _default_reason_fits(workspace: Workspace) -> Iterable[Problem]:
+    default = workspace.policies.default_reason
+    if default is None:
+        return
+    reason = workspace.reason(default)
+    if reason is None:
+        yield Problem("policies.default_reason", "unknown_reason", "L10")
+    elif reason.archived:
+        yield Problem("policies.default_reason", "archived", "C3")
+    elif reason.departments:
+        yield Problem("policies.default_reason", "other_department", "C4")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
-from chatcore.errors.base import ChatcoreError, ErrorKind
+from chatcore.errors.base import ChatcoreError, ErrorKind, InvalidValue
 from chatcore.vocabulary import (
     AgentId,
     ChannelId,
+    ContactId,
     ConversationId,
     DepartmentId,
+    FieldId,
+    MessageId,
+    MessageKind,
     Situation,
 )
 
@@ -18,19 +23,30 @@ __all__ = [
     "AlreadyLive",
     "AlreadyTaken",
     "AtCapacity",
+    "CaptionNotCarried",
+    "CompanyRefusal",
     "ContactBlocked",
+    "ContactMerged",
+    "FieldsRequired",
+    "KindNotCarried",
+    "MediaNotCarried",
+    "MediaTooLarge",
     "MissingVariable",
     "NoBot",
     "NotAMember",
     "NotAdmitted",
     "NotContracted",
+    "NotInDoubt",
     "NotPermitted",
+    "OptedOut",
     "ReasonRequired",
     "RuleViolation",
     "TextTooLong",
+    "TooManyTags",
     "TooManyTransfers",
     "TransitionNotAllowed",
     "WindowClosed",
+    "WrongParameters",
 ]
 
 
@@ -221,3 +237,129 @@ class MissingVariable(RuleViolation):
 
     def __init__(self, variable: str) -> None:
         self.variable = variable
+
+
+class KindNotCarried(RuleViolation):
+    """The channel carries no messages of this kind."""
+
+    code = "kind_not_carried"
+    rule = "M6"
+    sentence = "the channel carries no message of kind {message_kind}"
+
+    def __init__(self, message_kind: MessageKind) -> None:
+        self.message_kind = message_kind
+
+
+class MediaNotCarried(RuleViolation):
+    """The channel carries no file of this type, or not as this kind of media."""
+
+    code = "media_not_carried"
+    rule = "M6"
+    sentence = "the channel carries no file of type {mime} this way"
+
+    def __init__(self, mime: str) -> None:
+        self.mime = mime
+
+
+class MediaTooLarge(RuleViolation):
+    """The channel cannot carry a file of this size; both in bytes."""
+
+    code = "media_too_large"
+    rule = "M6"
+    sentence = "the file has {actual} bytes, the channel carries {limit}"
+
+    def __init__(self, limit: int, actual: int) -> None:
+        self.limit = limit
+        self.actual = actual
+
+
+class CaptionNotCarried(RuleViolation):
+    """The channel carries no caption with this kind of media."""
+
+    code = "caption_not_carried"
+    rule = "M6"
+    sentence = "the channel carries no caption with {message_kind}"
+
+    def __init__(self, message_kind: MessageKind) -> None:
+        self.message_kind = message_kind
+
+
+class OptedOut(RuleViolation):
+    """The contact wants no marketing messages."""
+
+    code = "opted_out"
+    rule = "M16"
+    sentence = "the contact wants no marketing messages"
+
+
+class WrongParameters(RuleViolation):
+    """An approved template takes another number of parameters."""
+
+    code = "wrong_parameters"
+    rule = "M6"
+    sentence = "the template takes {expected} parameters, {actual} were given"
+
+    def __init__(self, expected: int, actual: int) -> None:
+        self.expected = expected
+        self.actual = actual
+
+
+class TooManyTags(RuleViolation):
+    """The conversation would have more tags than one may have."""
+
+    code = "too_many_tags"
+    rule = "C5"
+    sentence = "a conversation has at most {limit} tags, this would make {actual}"
+
+    def __init__(self, limit: int, actual: int) -> None:
+        self.limit = limit
+        self.actual = actual
+
+
+class FieldsRequired(RuleViolation):
+    """Closing needs custom fields that have no value yet; the error names all of them."""
+
+    code = "fields_required"
+    rule = "C9"
+    sentence = "closing needs a value for {fields}"
+
+    def __init__(self, fields: tuple[FieldId, ...]) -> None:
+        self.fields = fields
+
+
+class ContactMerged(RuleViolation):
+    """The contact turned out to be another one; the error says which."""
+
+    code = "contact_merged"
+    kind = ErrorKind.CONFLICT
+    rule = "M11"
+    sentence = "this contact is contact {into} now"
+
+    def __init__(self, into: ContactId) -> None:
+        self.into = into
+
+
+class NotInDoubt(RuleViolation):
+    """Only a message in doubt can be sent once more, or its doubt dismissed."""
+
+    code = "not_in_doubt"
+    rule = "M2"
+    sentence = "message {message} is not in doubt"
+
+    def __init__(self, message: MessageId) -> None:
+        self.message = message
+
+
+class CompanyRefusal(RuleViolation):
+    """A company's own rule refuses. `company_code` is in its own namespace: ``acme:no_weekend_close``."""
+
+    code = "company_refusal"
+    sentence = "the company's rule {company_code} refuses this"
+
+    def __init__(self, company_code: str) -> None:
+        if type(company_code) is not str or not re.fullmatch(_COMPANY_CODE, company_code):
+            raise InvalidValue.of("company_code", "not_a_company_code")
+        self.company_code = company_code
+
+
+_COMPANY_CODE = r"[a-z][a-z0-9_]{0,39}:[a-z][a-z0-9_.]{0,79}"

@@ -11,10 +11,22 @@ from typing import TypeAlias
 
 import attrs
 
-from chatcore.events.contact import ContactBlocked, ContactCreated, ContactUnblocked, InboundRefused
+from chatcore.events.contact import (
+    ContactAbsorbed,
+    ContactBlocked,
+    ContactCreated,
+    ContactEdited,
+    ContactMerged,
+    ContactUnblocked,
+    CustomerLinked,
+    CustomerUnlinked,
+    InboundRefused,
+)
 from chatcore.events.conversation import (
     Closed,
+    ContactReplaced,
     DepartmentChanged,
+    FieldsSet,
     MarkedRead,
     MessageAdded,
     Queued,
@@ -22,8 +34,10 @@ from chatcore.events.conversation import (
     Reopened,
     ReturnedToBot,
     Started,
+    Tagged,
     Taken,
     Transferred,
+    Untagged,
 )
 from chatcore.events.effect import (
     Cancelled,
@@ -42,14 +56,31 @@ from chatcore.events.effect import (
 )
 from chatcore.events.message import (
     AnomalyRecorded,
+    DoubtDismissed,
+    MediaLost,
+    MediaStored,
     MessageAccepted,
     MessageDoubted,
+    MessageEchoed,
+    MessageEdited,
     MessageNotSent,
     MessageReceived,
+    MessageResent,
+    MessageRevoked,
     MessageWritten,
+    NoteAdded,
+    Reacted,
     StatusReported,
 )
-from chatcore.events.workspace import WorkspaceConfigured
+from chatcore.events.workspace import (
+    ItemAdded,
+    ItemArchived,
+    ItemChanged,
+    ItemRestored,
+    ItemsOrdered,
+    PoliciesChanged,
+    WorkspaceConfigured,
+)
 from chatcore.vocabulary import Actor, CommandId, EventId, Ref
 
 __all__ = [
@@ -58,29 +89,51 @@ __all__ = [
     "Cancelled",
     "Claimed",
     "Closed",
+    "ContactAbsorbed",
     "ContactBlocked",
     "ContactCreated",
+    "ContactEdited",
+    "ContactMerged",
+    "ContactReplaced",
     "ContactUnblocked",
+    "CustomerLinked",
+    "CustomerUnlinked",
     "DepartmentChanged",
     "Dismissed",
+    "DoubtDismissed",
     "Doubted",
     "Envelope",
     "Event",
     "EvidenceKept",
     "Failed",
+    "FieldsSet",
     "InboundRefused",
     "Intended",
+    "ItemAdded",
+    "ItemArchived",
+    "ItemChanged",
+    "ItemRestored",
+    "ItemsOrdered",
     "LeftUnconfirmed",
     "LookedUp",
     "MarkedRead",
+    "MediaLost",
+    "MediaStored",
     "MessageAccepted",
     "MessageAdded",
     "MessageDoubted",
+    "MessageEchoed",
+    "MessageEdited",
     "MessageNotSent",
     "MessageReceived",
+    "MessageResent",
+    "MessageRevoked",
     "MessageWritten",
+    "NoteAdded",
+    "PoliciesChanged",
     "Postponed",
     "Queued",
+    "Reacted",
     "ReasonSet",
     "Reopened",
     "ReturnedToBot",
@@ -89,8 +142,10 @@ __all__ = [
     "StatusKept",
     "StatusReported",
     "Succeeded",
+    "Tagged",
     "Taken",
     "Transferred",
+    "Untagged",
     "WorkspaceConfigured",
 ]
 
@@ -109,10 +164,19 @@ Event: TypeAlias = (
     | ReasonSet
     | MarkedRead
     | MessageAdded
+    | Tagged
+    | Untagged
+    | FieldsSet
+    | ContactReplaced
     | ContactCreated
     | ContactBlocked
     | ContactUnblocked
     | InboundRefused
+    | ContactEdited
+    | ContactAbsorbed
+    | ContactMerged
+    | CustomerLinked
+    | CustomerUnlinked
     | MessageReceived
     | MessageWritten
     | MessageAccepted
@@ -120,7 +184,22 @@ Event: TypeAlias = (
     | MessageDoubted
     | StatusReported
     | AnomalyRecorded
+    | NoteAdded
+    | MessageEchoed
+    | MessageResent
+    | DoubtDismissed
+    | MediaStored
+    | MediaLost
+    | Reacted
+    | MessageEdited
+    | MessageRevoked
     | WorkspaceConfigured
+    | ItemAdded
+    | ItemArchived
+    | ItemChanged
+    | ItemRestored
+    | ItemsOrdered
+    | PoliciesChanged
     | Intended
     | Claimed
     | Postponed

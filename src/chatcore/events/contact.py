@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import attrs
 
-from chatcore.entities import Address
-from chatcore.vocabulary import (
-    ChannelId,
-    Private,
-    redacted,
-)
+from chatcore.entities import Address, Block, FieldValue, FieldValues
+from chatcore.vocabulary import ChannelId, ContactId, CustomerId, FieldId, Private, redacted
 
 __all__ = [
+    "ContactAbsorbed",
     "ContactBlocked",
     "ContactCreated",
+    "ContactEdited",
+    "ContactMerged",
     "ContactUnblocked",
+    "CustomerLinked",
+    "CustomerUnlinked",
     "InboundRefused",
 ]
 
@@ -45,3 +46,46 @@ class InboundRefused:
 
     channel: ChannelId
     provider_id: str = attrs.field(repr=redacted)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ContactEdited:
+    """What is known of a contact changed: name and opt-out as they are now, and the fields given. Rule: S8."""
+
+    name: Private | None
+    opted_out: bool
+    values: tuple[tuple[FieldId, FieldValue | None], ...] = attrs.field(default=(), repr=redacted)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class CustomerLinked:
+    """Who the contact is to the billing side became known. Rule: S18, B2."""
+
+    customer: CustomerId = attrs.field(repr=redacted)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class CustomerUnlinked:
+    """Who the contact is to the billing side is open again. Rule: S18."""
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ContactAbsorbed:
+    """Another contact turned out to be this one; the fields are those of this one from now on. Rule: M11."""
+
+    contact: ContactId
+    addresses: tuple[Address, ...]
+    name: Private | None
+    customer: CustomerId | None = attrs.field(repr=redacted)
+    fields: FieldValues = attrs.field(repr=redacted)
+    opted_out: bool
+    blocked: Block | None
+    refused: int
+    merged: tuple[ContactId, ...]
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ContactMerged:
+    """This contact turned out to be another one, which has its addresses now. Rule: M11."""
+
+    into: ContactId

@@ -6,20 +6,27 @@ from datetime import datetime
 
 import attrs
 
+from chatcore.entities import FieldValue
 from chatcore.vocabulary import (
     AgentId,
     ChannelId,
     ContactId,
     DepartmentId,
     Direction,
+    FieldId,
     MessageId,
     Private,
     ReasonId,
+    TagId,
+    Trigger,
+    redacted,
 )
 
 __all__ = [
     "Closed",
+    "ContactReplaced",
     "DepartmentChanged",
+    "FieldsSet",
     "MarkedRead",
     "MessageAdded",
     "Queued",
@@ -27,8 +34,10 @@ __all__ = [
     "Reopened",
     "ReturnedToBot",
     "Started",
+    "Tagged",
     "Taken",
     "Transferred",
+    "Untagged",
 ]
 
 
@@ -36,7 +45,8 @@ __all__ = [
 class Started:
     """A conversation began: with the bot, in the queue, or OPEN when it names an assignee. Rule: L5, L11.
 
-    `window_until`: the customer's last message here keeps the service window open into it. Rule: M5.
+    `window_until`: the customer's last message here keeps the service window open into it (M5); and they were
+    told that the service is closed until `quiet_until` (L20).
     """
 
     contact: ContactId
@@ -47,6 +57,7 @@ class Started:
     bot: bool = False
     assignee: AgentId | None = None
     window_until: datetime | None = None
+    quiet_until: datetime | None = None
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -114,7 +125,8 @@ class MessageAdded:
 
     `human` is true for what a person of the service wrote, and false for what is automatic. `window_until`
     is the end of the service window that a customer's message opened; `address`, where replies go from now
-    on, if that changed. Rule: M4, M5, M10, L15, L23.
+    on, if that changed. `bot` is true for the bot's; `trigger` names an automatic one, and `quiet_until` the
+    end of the closed period it told of. Rule: M4, M5, M10, L14, L15, L20, L23.
     """
 
     message: MessageId
@@ -123,3 +135,34 @@ class MessageAdded:
     human: bool = False
     window_until: datetime | None = None
     address: Private | None = None
+    bot: bool = False
+    trigger: Trigger | None = None
+    quiet_until: datetime | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Tagged:
+    """Tags were put on it. Rule: S7."""
+
+    tags: tuple[TagId, ...]
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Untagged:
+    """Tags were taken off it. Rule: S7."""
+
+    tags: tuple[TagId, ...]
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class FieldsSet:
+    """Custom fields were filled in; None takes a value away. Rule: C9."""
+
+    values: tuple[tuple[FieldId, FieldValue | None], ...] = attrs.field(repr=redacted)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ContactReplaced:
+    """Whom it is with turned out to be another contact. Rule: M11."""
+
+    contact: ContactId

@@ -7,14 +7,7 @@ from datetime import datetime
 import attrs
 
 from chatcore.entities import KeptStatus
-from chatcore.vocabulary import (
-    ChannelId,
-    ContactId,
-    ConversationId,
-    EffectKind,
-    MessageId,
-    redacted,
-)
+from chatcore.vocabulary import AgentId, ChannelId, ContactId, ConversationId, EffectKind, MessageId, redacted
 
 __all__ = [
     "Cancelled",
@@ -38,9 +31,10 @@ class Intended:
     """Something is to be done outside, or kept in hand; the fields are those of `Effect`."""
 
     kind: EffectKind
-    channel: ChannelId
     expires_at: datetime
     due_at: datetime
+    channel: ChannelId | None = None
+    agent: AgentId | None = None
     conversation: ConversationId | None = None
     contact: ContactId | None = None
     message: MessageId | None = None

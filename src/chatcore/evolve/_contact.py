@@ -1,25 +1,27 @@
-"""How a contact changes: known, blocked, unblocked."""
+"""How a contact changes: known, edited, linked, blocked, found to be another."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from chatcore.entities import (
-    Block,
-    Contact,
-)
+from chatcore.entities import Block, Contact
+from chatcore.entities.fields import with_values
 from chatcore.events import (
+    ContactAbsorbed,
     ContactBlocked,
     ContactCreated,
+    ContactEdited,
+    ContactMerged,
     ContactUnblocked,
+    CustomerLinked,
+    CustomerUnlinked,
     Envelope,
     Event,
     InboundRefused,
 )
-from chatcore.vocabulary import (
-    ContactId,
-)
+from chatcore.evolve._changing import changed
+from chatcore.vocabulary import ContactId
 
 __all__ = ["BIRTHS", "STEPS"]
 
@@ -34,33 +36,58 @@ def _contact_created(_: None, envelope: Envelope, event: ContactCreated) -> Cont
     )
 
 
-def _contact(old: Contact, envelope: Envelope, blocked: Block | None, refused: int) -> Contact:
-    return Contact(
-        id=old.id,
-        version=envelope.version,
-        recorded_at=envelope.recorded_at,
-        addresses=old.addresses,
-        name=old.name,
-        blocked=blocked,
-        refused=refused,
-    )
+def _contact_edited(old: Contact, envelope: Envelope, event: ContactEdited) -> Contact:
+    fields = with_values(old.fields, event.values)
+    return changed(old, envelope, name=event.name, opted_out=event.opted_out, fields=fields)
+
+
+def _customer_linked(old: Contact, envelope: Envelope, event: CustomerLinked) -> Contact:
+    return changed(old, envelope, customer=event.customer)
+
+
+def _customer_unlinked(old: Contact, envelope: Envelope, _: CustomerUnlinked) -> Contact:
+    return changed(old, envelope, customer=None)
 
 
 def _contact_blocked(old: Contact, envelope: Envelope, event: ContactBlocked) -> Contact:
-    return _contact(old, envelope, Block(envelope.actor, envelope.recorded_at, event.why), old.refused)
+    return changed(old, envelope, blocked=Block(envelope.actor, envelope.recorded_at, event.why))
 
 
 def _contact_unblocked(old: Contact, envelope: Envelope, _: ContactUnblocked) -> Contact:
-    return _contact(old, envelope, None, old.refused)
+    return changed(old, envelope, blocked=None)
 
 
 def _inbound_refused(old: Contact, envelope: Envelope, _: InboundRefused) -> Contact:
-    return _contact(old, envelope, old.blocked, old.refused + 1)
+    return changed(old, envelope, refused=old.refused + 1)
+
+
+def _contact_absorbed(old: Contact, envelope: Envelope, event: ContactAbsorbed) -> Contact:
+    return changed(
+        old,
+        envelope,
+        addresses=event.addresses,
+        name=event.name,
+        customer=event.customer,
+        fields=event.fields,
+        opted_out=event.opted_out,
+        blocked=event.blocked,
+        refused=event.refused,
+        merged=event.merged,
+    )
+
+
+def _contact_merged(old: Contact, envelope: Envelope, event: ContactMerged) -> Contact:
+    return changed(old, envelope, addresses=(), merged=(), merged_into=event.into)
 
 
 BIRTHS: dict[type[Event], Callable[[Any, Envelope, Any], Contact]] = {ContactCreated: _contact_created}
 STEPS: dict[type[Event], Callable[[Any, Envelope, Any], Contact]] = {
+    ContactEdited: _contact_edited,
+    CustomerLinked: _customer_linked,
+    CustomerUnlinked: _customer_unlinked,
     ContactBlocked: _contact_blocked,
     ContactUnblocked: _contact_unblocked,
     InboundRefused: _inbound_refused,
+    ContactAbsorbed: _contact_absorbed,
+    ContactMerged: _contact_merged,
 }

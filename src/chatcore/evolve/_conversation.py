@@ -6,12 +6,16 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from chatcore.entities import Conversation, Origin, Talk
+from chatcore.entities import Conversation, Details, Origin, Robot, Talk
+from chatcore.entities.conversation import STILL
+from chatcore.entities.fields import with_values
 from chatcore.events import (
     Closed,
+    ContactReplaced,
     DepartmentChanged,
     Envelope,
     Event,
+    FieldsSet,
     MarkedRead,
     MessageAdded,
     Queued,
@@ -19,8 +23,10 @@ from chatcore.events import (
     Reopened,
     ReturnedToBot,
     Started,
+    Tagged,
     Taken,
     Transferred,
+    Untagged,
 )
 from chatcore.transitions import situation_after
 from chatcore.vocabulary import (
@@ -44,7 +50,11 @@ def _started(_: None, envelope: Envelope, event: Started) -> Conversation:
         version=envelope.version,
         recorded_at=at,
         origin=Origin(contact=event.contact, channel=event.channel, protocol=event.protocol, started_at=at),
-        talk=Talk(address=event.address, window_until=event.window_until),
+        talk=Talk(
+            address=event.address,
+            window_until=event.window_until,
+            robot=STILL if event.quiet_until is None else Robot(quiet_until=event.quiet_until),
+        ),
         situation=situation,
         department=event.department,
         assignee=event.assignee,
@@ -72,6 +82,7 @@ def _moved(
     taken_at: datetime | None = None,
     closed_at: datetime | None = None,
     closed_by: Actor | None = None,
+    talk: Talk | None = None,
 ) -> Conversation:
     """The conversation after a step of its life cycle; what was said in it stays."""
     return Conversation(
@@ -79,7 +90,7 @@ def _moved(
         version=envelope.version,
         recorded_at=envelope.recorded_at,
         origin=old.origin,
-        talk=old.talk,
+        talk=talk or old.talk,
         situation=situation_after(old.situation, event),
         department=department,
         assignee=assignee,
@@ -91,6 +102,7 @@ def _moved(
         closed_at=closed_at,
         closed_by=closed_by,
         transfers=old.transfers,
+        details=old.details,
     )
 
 
@@ -126,11 +138,31 @@ def _assigned(old: Conversation, envelope: Envelope, event: Taken | Transferred)
         closed_at=None,
         closed_by=None,
         transfers=old.transfers + 1 if type(event) is Transferred else old.transfers,
+        details=old.details,
     )
 
 
 def _returned_to_bot(old: Conversation, envelope: Envelope, event: ReturnedToBot) -> Conversation:
-    return _moved(old, envelope, event, department=old.department, reason=old.reason, opened_at=old.opened_at)
+    return _moved(
+        old,
+        envelope,
+        event,
+        department=old.department,
+        reason=old.reason,
+        opened_at=old.opened_at,
+        talk=_with_robot(old.talk, Robot(said=old.talk.robot.said, quiet_until=old.talk.robot.quiet_until)),
+    )
+
+
+def _with_robot(talk: Talk, robot: Robot) -> Talk:
+    return Talk(
+        address=talk.address,
+        seq=talk.seq,
+        unread=talk.unread,
+        waiting_since=talk.waiting_since,
+        window_until=talk.window_until,
+        robot=robot,
+    )
 
 
 def _closed(old: Conversation, envelope: Envelope, event: Closed) -> Conversation:
@@ -161,18 +193,25 @@ def _reopened(old: Conversation, envelope: Envelope, event: Reopened) -> Convers
         assignee=event.assignee,
         queued_at=at if queued else None,
         taken_at=None if queued else at,
+        talk=_with_robot(old.talk, Robot(quiet_until=old.talk.robot.quiet_until)),
     )
 
 
 def _kept(
-    old: Conversation, envelope: Envelope, department: DepartmentId, reason: ReasonId | None, talk: Talk
+    old: Conversation,
+    envelope: Envelope,
+    department: DepartmentId,
+    reason: ReasonId | None,
+    talk: Talk,
+    details: Details | None = None,
+    origin: Origin | None = None,
 ) -> Conversation:
     """The conversation where it stands in its life cycle, with something else about it."""
     return Conversation(
         id=old.id,
         version=envelope.version,
         recorded_at=envelope.recorded_at,
-        origin=old.origin,
+        origin=origin or old.origin,
         talk=talk,
         situation=old.situation,
         department=department,
@@ -185,6 +224,7 @@ def _kept(
         closed_at=old.closed_at,
         closed_by=old.closed_by,
         transfers=old.transfers,
+        details=details or old.details,
     )
 
 
@@ -203,8 +243,34 @@ def _marked_read(old: Conversation, envelope: Envelope, _: MarkedRead) -> Conver
         seq=talk.seq,
         waiting_since=talk.waiting_since,
         window_until=talk.window_until,
+        robot=talk.robot,
     )
     return _kept(old, envelope, old.department, old.reason, read)
+
+
+def _detailed(old: Conversation, envelope: Envelope, details: Details) -> Conversation:
+    return _kept(old, envelope, old.department, old.reason, old.talk, details)
+
+
+def _tagged(old: Conversation, envelope: Envelope, event: Tagged) -> Conversation:
+    return _detailed(old, envelope, Details(tags=(*old.tags, *event.tags), fields=old.fields))
+
+
+def _untagged(old: Conversation, envelope: Envelope, event: Untagged) -> Conversation:
+    left = tuple(tag for tag in old.tags if tag not in event.tags)
+    return _detailed(old, envelope, Details(tags=left, fields=old.fields))
+
+
+def _fields_set(old: Conversation, envelope: Envelope, event: FieldsSet) -> Conversation:
+    return _detailed(old, envelope, Details(tags=old.tags, fields=with_values(old.fields, event.values)))
+
+
+def _contact_replaced(old: Conversation, envelope: Envelope, event: ContactReplaced) -> Conversation:
+    was = old.origin
+    origin = Origin(
+        contact=event.contact, channel=was.channel, protocol=was.protocol, started_at=was.started_at
+    )
+    return _kept(old, envelope, old.department, old.reason, old.talk, origin=origin)
 
 
 def _message_added(old: Conversation, envelope: Envelope, event: MessageAdded) -> Conversation:
@@ -217,12 +283,20 @@ def _message_added(old: Conversation, envelope: Envelope, event: MessageAdded) -
             window_until = event.window_until
     elif event.human:
         unread, waiting_since = 0, None
+    robot = talk.robot
+    if event.trigger is not None or event.bot:
+        robot = Robot(
+            said=robot.said if event.trigger is None else (*robot.said, event.trigger),
+            quiet_until=event.quiet_until or robot.quiet_until,
+            turns=robot.turns + 1 if event.bot else robot.turns,
+        )
     said = Talk(
         address=event.address or talk.address,
         seq=event.seq,
         unread=unread,
         waiting_since=waiting_since,
         window_until=window_until,
+        robot=robot,
     )
     return _kept(old, envelope, old.department, old.reason, said)
 
@@ -239,4 +313,8 @@ STEPS: dict[type[Event], Callable[[Any, Envelope, Any], Conversation]] = {
     ReasonSet: _reason_set,
     MarkedRead: _marked_read,
     MessageAdded: _message_added,
+    Tagged: _tagged,
+    Untagged: _untagged,
+    FieldsSet: _fields_set,
+    ContactReplaced: _contact_replaced,
 }

@@ -5,15 +5,16 @@ from __future__ import annotations
 import threading
 
 from chatcore.channels.whatsapp import CAPABILITIES
-from chatcore.entities import ChannelCapabilities
-from chatcore.ports import SendRequest
+from chatcore.entities import Attachment, ChannelCapabilities
+from chatcore.errors import Permanent
+from chatcore.ports import FetchRequest, SendRequest
 from chatcore.vocabulary import EffectId
 
 __all__ = ["MemoryMessaging"]
 
 
 class MemoryMessaging:
-    """A messaging adapter that keeps what it is given.
+    """A messaging adapter that keeps what it is given, and fetches what stands in `files` by reference.
 
     A key sent twice is sent once, so it may declare any nature; by default it declares what WhatsApp does.
     """
@@ -23,6 +24,7 @@ class MemoryMessaging:
         self._lock = threading.Lock()
         self._sent: dict[EffectId, str] = {}
         self.outbox: list[SendRequest] = []
+        self.files: dict[str, Attachment] = {}
 
     @property
     def capabilities(self) -> ChannelCapabilities:
@@ -37,6 +39,18 @@ class MemoryMessaging:
                 return known
             self.outbox.append(request)
             return self._sent.setdefault(request.key, f"out-{len(self.outbox)}")
+
+    def fetch(self, request: FetchRequest, /) -> Attachment:
+        """The file that the provider keeps under this reference.
+
+        Raises:
+            Permanent: it has none.
+        """
+        with self._lock:
+            found = self.files.get(request.pointer.reference)
+        if found is None:
+            raise Permanent("gone")
+        return found
 
     def look_up(self, key: EffectId, /) -> str | None:
         """The id given to what was sent with this key."""

@@ -33,6 +33,7 @@ from chatcore.search import (
 from chatcore.search.pages import check_limit, cursor_after, position_of
 from chatcore.vocabulary import (
     WORKSPACE,
+    AgentId,
     CommandId,
     ContactId,
     ConversationId,
@@ -75,6 +76,7 @@ class MemoryStorage:
         self._keys: dict[str, Receipt] = {}
         self._situations: dict[Situation, dict[Ref, None]] = {s: {} for s in Situation}
         self._of_contact: defaultdict[ContactId, list[ConversationId]] = defaultdict(list)
+        self._of_agent: defaultdict[AgentId, dict[ConversationId, None]] = defaultdict(dict)
         self._contacts: dict[Ref, None] = {}
         self._effects = EffectIndex()
 
@@ -186,9 +188,20 @@ class MemoryStorage:
             if not isinstance(old, Conversation):
                 self._of_contact[new.contact].append(new.id)
                 self._situations[new.situation][new.id] = None
-            elif old.situation is not new.situation:
+                if new.assignee is not None:
+                    self._of_agent[new.assignee][new.id] = None
+                return
+            if old.situation is not new.situation:
                 del self._situations[old.situation][new.id]
                 self._situations[new.situation][new.id] = None
+            if old.contact != new.contact:
+                self._of_contact[old.contact].remove(new.id)
+                self._of_contact[new.contact].append(new.id)
+            if old.assignee != new.assignee:
+                if old.assignee is not None:
+                    del self._of_agent[old.assignee][new.id]
+                if new.assignee is not None:
+                    self._of_agent[new.assignee][new.id] = None
         elif isinstance(new, Effect):
             self._effects.put(old if isinstance(old, Effect) else None, new)
         elif isinstance(new, Contact):
@@ -204,11 +217,14 @@ class MemoryStorage:
     def conversations(
         self, query: ConversationQuery, /, *, limit: int, cursor: str | None
     ) -> Page[Conversation]:
-        """A page of conversations; looks at those of the situation or the contact asked for."""
+        """A page of conversations; looks at those of the contact, the agent or the situation asked for."""
         with self._lock:
             refs: Iterable[Ref]
             if query.contact is not None:
-                refs = tuple(self._of_contact.get(query.contact, ()))
+                wanted = (query.contact, *query.also)
+                refs = tuple(ref for each in wanted for ref in self._of_contact.get(each, ()))
+            elif query.assignee is not None:
+                refs = tuple(self._of_agent.get(query.assignee, ()))
             elif query.situation is not None:
                 refs = tuple(self._situations[query.situation])
             else:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chatcore.entities import ChannelCapabilities, Contact, Conversation, Effect, Message
+from chatcore.entities import Attachment, ChannelCapabilities, Contact, Conversation, Effect, Message
 from chatcore.events import Envelope
 from chatcore.memory.messaging import MemoryMessaging
 from chatcore.memory.storage import MemoryStorage
-from chatcore.ports import ChangeSet, Due, ReadSet, SendRequest, Snapshot
+from chatcore.ports import ChangeSet, Due, FetchRequest, ReadSet, SendRequest, Snapshot
 from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery, Page
 from chatcore.vocabulary import EffectId, Ref
 
@@ -87,3 +87,7 @@ class AsyncMemoryMessaging:
     async def look_up(self, key: EffectId, /) -> str | None:
         """As `MemoryMessaging.look_up`."""
         return self.messaging.look_up(key)
+
+    async def fetch(self, request: FetchRequest, /) -> Attachment:
+        """As `MemoryMessaging.fetch`."""
+        return self.messaging.fetch(request)

@@ -16,10 +16,14 @@ import attrs
 
 from chatcore.ports.messaging import (
     AsyncMessaging,
+    AsyncSupportsFetch,
     AsyncSupportsLookUp,
+    FetchRequest,
     Messaging,
     SendRequest,
+    SupportsFetch,
     SupportsLookUp,
+    TemplateUse,
 )
 from chatcore.ports.storage import (
     AsyncStorage,
@@ -38,9 +42,11 @@ __all__ = [
     "AsyncMessaging",
     "AsyncPorts",
     "AsyncStorage",
+    "AsyncSupportsFetch",
     "AsyncSupportsLookUp",
     "ChangeSet",
     "Due",
+    "FetchRequest",
     "Messaging",
     "Ports",
     "ReadSet",
@@ -48,8 +54,10 @@ __all__ = [
     "SendRequest",
     "Snapshot",
     "Storage",
+    "SupportsFetch",
     "SupportsLookUp",
     "TallyChange",
+    "TemplateUse",
     "Write",
 ]
 

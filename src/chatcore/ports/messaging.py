@@ -7,10 +7,29 @@ from typing import Protocol, runtime_checkable
 
 import attrs
 
-from chatcore.entities import ChannelCapabilities
+from chatcore.entities import Attachment, ChannelCapabilities, MediaPointer
 from chatcore.vocabulary import EffectId, MessageKind, Private
 
-__all__ = ["AsyncMessaging", "AsyncSupportsLookUp", "Messaging", "SendRequest", "SupportsLookUp"]
+__all__ = [
+    "AsyncMessaging",
+    "AsyncSupportsFetch",
+    "AsyncSupportsLookUp",
+    "FetchRequest",
+    "Messaging",
+    "SendRequest",
+    "SupportsFetch",
+    "SupportsLookUp",
+    "TemplateUse",
+]
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class TemplateUse:
+    """An approved template as its provider knows it, with what fills its places. Rule: M5, M6."""
+
+    name: str
+    language: str
+    parameters: tuple[Private, ...] = ()
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -18,8 +37,9 @@ class SendRequest:
     """One message to send.
 
     `key` is the same at every attempt: give it to the provider wherever it takes one. `account` is the
-    provider's id of the channel's account; `to` the exact address it knows the customer by (M10). After
-    `deadline` the core treats an attempt that has not answered as in doubt.
+    provider's id of the channel's account; `to` the exact address it knows the customer by (M10). `text` is the
+    text, the caption of the `attachment`, or what the `template` says. After `deadline` the core treats an
+    attempt that has not answered as in doubt.
     """
 
     key: EffectId
@@ -27,6 +47,18 @@ class SendRequest:
     to: Private
     kind: MessageKind
     text: Private
+    deadline: datetime
+    attachment: Attachment | None = None
+    template: TemplateUse | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class FetchRequest:
+    """One file to fetch from the provider and to keep. `key` and `deadline` as in `SendRequest`. Rule: M17."""
+
+    key: EffectId
+    account: str
+    pointer: MediaPointer
     deadline: datetime
 
 
@@ -63,6 +95,19 @@ class SupportsLookUp(Protocol):
         """
 
 
+@runtime_checkable
+class SupportsFetch(Protocol):
+    """An optional power: fetch the files that customers send. Without it messages keep their pointer only."""
+
+    def fetch(self, request: FetchRequest, /) -> Attachment:
+        """Fetch a file, keep its bytes, and say what it is. It may be asked for twice. Rule: M17.
+
+        Raises:
+            Temporary: not now.
+            Permanent: it can't be had any more.
+        """
+
+
 class AsyncMessaging(Protocol):
     """Sends messages through one kind of channel."""
 
@@ -80,3 +125,11 @@ class AsyncSupportsLookUp(Protocol):
 
     async def look_up(self, key: EffectId, /) -> str | None:
         """As `SupportsLookUp.look_up`."""
+
+
+@runtime_checkable
+class AsyncSupportsFetch(Protocol):
+    """An optional power: fetch the files that customers send. Without it messages keep their pointer only."""
+
+    async def fetch(self, request: FetchRequest, /) -> Attachment:
+        """As `SupportsFetch.fetch`."""

@@ -6,36 +6,49 @@
 4. It joins the live conversation; with none it reopens the last one if the policy says so, else a new one
    starts, with the bot where the channel has one (L4, L5).
 5. The service window runs from the customer's own clock, and never from the future (M5).
+6. At an opening the customer is greeted, and in the queue told that they wait, or that nobody is there (L20).
+7. Its file is fetched by an effect of its own (M17).
 """
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from chatcore.commands import ReceiveMessage
-from chatcore.entities import Contact, Conversation
+from chatcore.entities import Contact, Conversation, Media, Robot
 from chatcore.errors import AtCapacity
 from chatcore.events import (
     AnomalyRecorded,
     ContactCreated,
     Event,
     InboundRefused,
+    Intended,
     MessageAdded,
     MessageReceived,
     Reopened,
     Started,
 )
-from chatcore.limits import INBOUND_TEXT, NAME_LENGTH, RAW_LENGTH
+from chatcore.limits import DELIVERY_DEADLINE, INBOUND_TEXT, NAME_LENGTH, RAW_LENGTH
+from chatcore.rules.automatic import said, waiting_triggers
 from chatcore.rules.capacity import check_capacity
 from chatcore.rules.facts import Decision, OnArrival
 from chatcore.rules.permissions import has_access
 from chatcore.rules.protocols import protocol_number
+from chatcore.rules.variables import Setting
 from chatcore.text import repair
+from chatcore.transitions import situation_after
 from chatcore.vocabulary import (
     AgentId,
     ContactId,
     ConversationId,
     Direction,
+    EffectId,
+    EffectKind,
+    MessageId,
     Private,
     Ref,
+    Situation,
+    Trigger,
     message_id,
 )
 
@@ -58,6 +71,7 @@ def receive(command: ReceiveMessage, facts: OnArrival) -> Decision:
     conversation, seq, opened, pinned = _conversation(facts, contact_id)
     message = message_id(conversation, seq)
     window = facts.capabilities.window
+    answered = facts.answered
     added = MessageAdded(
         message=message,
         seq=seq,
@@ -75,8 +89,96 @@ def receive(command: ReceiveMessage, facts: OnArrival) -> Decision:
         sent_at=command.sent_at,
         flags=flags + tuple(f"raw_{flag}" for flag in raw_flags),
         raw=raw,
+        media=None if command.media is None else Media(pointer=command.media),
+        reply_to=answered.id if answered is not None and answered.conversation == conversation else None,
     )
-    return (*born, *opened, (conversation, added), (message, received))
+    decision: Decision = (*born, *opened, (conversation, added), (message, received))
+    if command.media is not None and facts.fetches:
+        decision += ((EffectId(f"ef_{facts.root}.{seq}.media"), _fetching(conversation, message, facts)),)
+    if opened or facts.workspace.policies.hours is not None:
+        decision += _answers(command, facts, decision, contact_id, conversation, seq)
+    return decision
+
+
+def _fetching(conversation: ConversationId, message: MessageId, facts: OnArrival) -> Intended:
+    return Intended(
+        kind=EffectKind.FETCH_MEDIA,
+        channel=facts.channel.id,
+        conversation=conversation,
+        message=message,
+        due_at=facts.now,
+        expires_at=facts.now + DELIVERY_DEADLINE,
+    )
+
+
+def _answers(
+    command: ReceiveMessage,
+    facts: OnArrival,
+    decision: Decision,
+    contact: ContactId,
+    conversation: ConversationId,
+    seq: int,
+) -> Decision:
+    """What is said by itself to who has just written. Rule: L20."""
+    before = facts.live or (facts.last if facts.last is not None and facts.last.id == conversation else None)
+    opening = next((e for _, e in decision if isinstance(e, Started | Reopened)), None)
+    if opening is None:
+        assert before is not None
+        situation, robot, agent = before.situation, before.talk.robot, before.assignee
+    else:
+        situation, agent = situation_after(_origin(opening), opening), opening.assignee
+        robot = Robot(quiet_until=_told_until(opening, before))
+    triggers: list[tuple[Trigger, datetime | None]] = []
+    if opening is not None:
+        triggers.append((Trigger.GREETING, None))
+    if situation is Situation.QUEUE:
+        trigger = waiting_triggers(facts.workspace, facts.now)
+        if opening is not None or trigger[0] is Trigger.AFTER_HOURS:
+            triggers.append(trigger)
+    window = facts.capabilities.window
+    heard = min(facts.now, command.sent_at)
+    until = None if window is None else heard + window
+    known = facts.contact or _as_known(decision, contact, facts)
+    setting = Setting(
+        workspace=facts.workspace,
+        now=facts.now,
+        contact=known,
+        conversation=conversation,
+        protocol=before.protocol if before is not None else _protocol(facts),
+        department=facts.channel.department if before is None else before.department,
+        agent=agent,
+    )
+    return said(
+        triggers,
+        setting,
+        robot,
+        root=facts.root,
+        seq=seq,
+        to=contact,
+        channel=facts.channel.id,
+        capabilities=facts.capabilities,
+        window_until=until,
+    )
+
+
+def _origin(opening: Started | Reopened) -> Situation | None:
+    return None if isinstance(opening, Started) else Situation.CLOSED
+
+
+def _told_until(opening: Started | Reopened, before: Conversation | None) -> datetime | None:
+    if isinstance(opening, Started):
+        return opening.quiet_until
+    return None if before is None else before.talk.robot.quiet_until
+
+
+def _as_known(decision: Decision, contact: ContactId, facts: OnArrival) -> Contact:
+    """The contact that this very message makes known."""
+    created = next(e for _, e in decision if isinstance(e, ContactCreated))
+    return Contact(id=contact, version=1, recorded_at=facts.now, addresses=created.addresses, name=created.name)
+
+
+def _protocol(facts: OnArrival) -> str:
+    return protocol_number(facts.root, facts.now, facts.workspace.time_zone)
 
 
 def _repaired(text: Private, limit: int) -> tuple[Private, tuple[str, ...]]:
@@ -111,10 +213,11 @@ def _conversation(
         contact=contact,
         channel=facts.channel.id,
         address=facts.address.exact,
-        protocol=protocol_number(facts.root, facts.now, facts.workspace.time_zone),
+        protocol=_protocol(facts),
         department=facts.channel.department,
         bot=facts.channel.bot,
         window_until=None if last is None else last.window_until,
+        quiet_until=None if last is None else last.talk.robot.quiet_until,
     )
     return id, 1, ((id, started),), facts.address.exact
 

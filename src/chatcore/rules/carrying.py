@@ -8,6 +8,8 @@
 4. Guards on the outside world (block, window, expiry) are checked again at the claim; where nothing can have
    left yet they cancel, and where a doubt stands they leave it to a person.
 5. What a doubt leads to is the port's nature: repeat by key, look up by key, wait for a report, or nothing.
+6. Fetching a file ends with the file, or with its loss (M17). Inner work never fails and never expires: a step
+   that was interrupted is taken again, and it goes on until there is nothing left to do (L13, L16, L22).
 """
 
 from __future__ import annotations
@@ -17,9 +19,18 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from chatcore.commands import ClaimEffect, Finding, FindingKind, SettleEffect
-from chatcore.entities import Effect, LooksUpByKey, Message, Nature, RepeatsByKey, ReportsByKey
+from chatcore.entities import (
+    ChannelCapabilities,
+    Effect,
+    LooksUpByKey,
+    Message,
+    Nature,
+    RepeatsByKey,
+    ReportsByKey,
+)
+from chatcore.entities.effect import INNER
 from chatcore.entities.message import UNSPECIFIED
-from chatcore.errors import EffectPending, LeaseLost
+from chatcore.errors import EffectPending, LeaseLost, MediaNotCarried, MediaTooLarge
 from chatcore.events import (
     Cancelled,
     Claimed,
@@ -29,6 +40,8 @@ from chatcore.events import (
     Failed,
     LeftUnconfirmed,
     LookedUp,
+    MediaLost,
+    MediaStored,
     MessageAccepted,
     MessageDoubted,
     MessageNotSent,
@@ -38,8 +51,8 @@ from chatcore.events import (
 )
 from chatcore.limits import CLAIM_LEASE, DELIVERY_ATTEMPTS, DOUBT_DEADLINE, FIRST_RETRY, LONGEST_RETRY
 from chatcore.rules.facts import Decision, OnEffect
-from chatcore.rules.talking import window_open
-from chatcore.vocabulary import EffectKind, EffectState, Ref
+from chatcore.rules.talking import media_capability, window_open
+from chatcore.vocabulary import EffectKind, EffectState, MessageKind, Ref, TemplateCategory
 
 __all__ = ["Step", "accepted", "claim", "evidence", "next_step", "settle", "succeeded"]
 
@@ -66,7 +79,7 @@ def next_step(effect: Effect, nature: Nature, now: datetime, *, asks: bool = Tru
         return Step.EXPIRE
     if effect.state is not EffectState.UNKNOWN:
         return Step.WAIT
-    if _repeats(effect, nature, now):
+    if effect.kind in INNER or _repeats(effect, nature, now):
         return Step.CLAIM
     if isinstance(nature, LooksUpByKey) and asks and _may_ask(effect, nature, now):
         return Step.LOOK_UP
@@ -97,7 +110,7 @@ def claim(command: ClaimEffect, facts: OnEffect) -> Decision:
         EffectPending: it is not due, in other hands, ended, or behind another one of its lane.
     """
     effect, now = facts.effect, facts.now
-    if next_step(effect, facts.capabilities.nature, now) is not Step.CLAIM:
+    if next_step(effect, facts.nature, now) is not Step.CLAIM:
         raise EffectPending(effect.id)
     if facts.head is not None and facts.head.position < effect.position:
         raise EffectPending(effect.id)
@@ -105,14 +118,11 @@ def claim(command: ClaimEffect, facts: OnEffect) -> Decision:
     if hindrance is None:
         return ((effect.id, Claimed(lease_until=now + CLAIM_LEASE, at=_clock(facts))),)
     if effect.state is EffectState.UNKNOWN:
-        return _left_to_a_person(effect, facts.message)
+        return _left_to_a_person(effect, facts.message, hindrance)
     if effect.unresolved:
         doubted = Doubted(due_at=now, detail=hindrance, at=_clock(facts))
         return ((effect.id, Claimed(lease_until=now)), (effect.id, doubted))
-    not_sent: _Events = ()
-    if facts.message is not None:
-        not_sent = ((facts.message.id, MessageNotSent(detail=hindrance)),)
-    return ((effect.id, Cancelled(detail=hindrance)), *not_sent)
+    return ((effect.id, Cancelled(detail=hindrance)), *_lost(effect, facts.message, hindrance))
 
 
 def _clock(facts: OnEffect) -> datetime | None:
@@ -125,6 +135,8 @@ def _clock(facts: OnEffect) -> datetime | None:
 def _hindrance(facts: OnEffect) -> str | None:
     """The code of why an effect must not go out now; None when it may."""
     effect, now = facts.effect, facts.now
+    if effect.kind in INNER:
+        return None
     if now >= effect.expires_at:
         return "expired"
     if effect.kind is not EffectKind.SEND_MESSAGE:
@@ -132,12 +144,44 @@ def _hindrance(facts: OnEffect) -> str | None:
     if facts.contact is not None and facts.contact.blocked is not None:
         return "contact_blocked"
     until = None if facts.conversation is None else facts.conversation.window_until
-    return None if window_open(facts.capabilities, until, now) else "window_closed"
+    capabilities, message = facts.capabilities, facts.message
+    if capabilities is None or message is None:
+        return None
+    if message.kind not in capabilities.outside_window and not window_open(capabilities, until, now):
+        return "window_closed"
+    return None if message.kind is MessageKind.TEXT else _not_carried(message, facts, capabilities)
 
 
-def _left_to_a_person(effect: Effect, message: Message | None) -> Decision:
+def _not_carried(message: Message, facts: OnEffect, capabilities: ChannelCapabilities) -> str | None:
+    """The code of why the channel, or the contact, does not take this any more. Rule: M6, M16."""
+    if message.extras.template is not None:
+        template = facts.workspace.template(message.extras.template)
+        marketing = template is not None and template.category is TemplateCategory.MARKETING
+        return "opted_out" if marketing and facts.contact is not None and facts.contact.opted_out else None
+    attachment = None if message.media is None else message.media.attachment
+    if attachment is None:
+        return None
+    try:
+        media_capability(attachment, message.kind, capabilities)
+    except (MediaNotCarried, MediaTooLarge) as error:
+        return error.code
+    return None
+
+
+def _left_to_a_person(effect: Effect, message: Message | None, detail: str = "overdue") -> Decision:
+    if effect.kind is EffectKind.FETCH_MEDIA:
+        return _failed(effect, detail, message)
     doubted: _Events = () if message is None else ((message.id, MessageDoubted()),)
     return ((effect.id, LeftUnconfirmed()), *doubted)
+
+
+def _lost(effect: Effect, message: Message | None, detail: str) -> _Events:
+    """What it means for its message that an effect is not done."""
+    if message is None:
+        return ()
+    if effect.kind is EffectKind.FETCH_MEDIA:
+        return ((message.id, MediaLost(detail=detail)),)
+    return ((message.id, MessageNotSent(detail=detail)),)
 
 
 # --- the settlement ------------------------------------------------------------------------------------------
@@ -151,6 +195,8 @@ def settle(command: SettleEffect, facts: OnEffect) -> Decision:
     """
     effect, finding = facts.effect, command.finding
     if finding.kind is FindingKind.DONE:
+        if effect.kind in INNER or effect.kind is EffectKind.FETCH_MEDIA:
+            return _done(effect, finding, facts.message)
         if facts.namesake is not None and facts.message is not None:
             return _named_alike(effect, finding.reference, facts.message)
         return succeeded(effect, finding.reference, facts.message, facts.keeper)
@@ -176,6 +222,16 @@ def succeeded(
     decision: Decision = ((effect.id, Succeeded(reference=reference)),)
     if message is not None and reference is not None and message.provider_id is None:
         decision += accepted(message, reference, keeper)
+    return decision
+
+
+def _done(effect: Effect, finding: Finding, message: Message | None) -> Decision:
+    """The end of inner work, or a file that is there now; found twice, it is there once."""
+    if effect.state in (EffectState.SUCCEEDED, EffectState.CANCELLED, EffectState.FAILED):
+        return ()
+    decision: Decision = ((effect.id, Succeeded()),)
+    if message is not None and finding.attachment is not None:
+        decision += ((message.id, MediaStored(attachment=finding.attachment)),)
     return decision
 
 
@@ -209,26 +265,29 @@ def accepted(message: Message, reference: str, keeper: Effect | None) -> Decisio
 
 
 def _failed(effect: Effect, detail: str, message: Message | None) -> Decision:
-    not_sent: _Events = () if message is None else ((message.id, MessageNotSent(detail=detail)),)
-    return ((effect.id, Failed(detail=detail)), *not_sent)
+    return ((effect.id, Failed(detail=detail)), *_lost(effect, message, detail))
 
 
 def _attempt_ended(finding: Finding, facts: OnEffect) -> Decision:
     """An attempt ended without a success: certainly not done, or in doubt."""
     effect, now = facts.effect, facts.now
     detail = finding.detail or finding.kind.value
+    if effect.kind in INNER:
+        if finding.kind is FindingKind.NOT_DONE:
+            return ((effect.id, Postponed(due_at=now + (finding.retry_after or timedelta(0)))),)
+        return ((effect.id, Doubted(due_at=now, detail=detail, at=_clock(facts))),)
     if finding.kind is FindingKind.NOT_DONE:
         wait = max(finding.retry_after or timedelta(0), _backoff(effect))
         if effect.attempts < DELIVERY_ATTEMPTS and wait < effect.expires_at - now:
             return ((effect.id, Postponed(due_at=now + wait, detail=detail)),)
         if not effect.unresolved:
             return _failed(effect, detail, facts.message)
-    due_at = now + _patience(effect, facts.capabilities.nature)
+    due_at = now + _patience(effect, facts.nature)
     return ((effect.id, Doubted(due_at=due_at, detail=detail, at=_clock(facts))),)
 
 
 def _doubt_looked_into(finding: Finding, facts: OnEffect) -> Decision:
-    effect, now, nature = facts.effect, facts.now, facts.capabilities.nature
+    effect, now, nature = facts.effect, facts.now, facts.nature
     if finding.kind is FindingKind.OVERDUE:
         return _left_to_a_person(effect, facts.message)
     if (

@@ -1,20 +1,18 @@
-"""Closing: the reason it demands, and the closing message. Rule: S19, L2, L10."""
+"""Closing: the reason and the fields it demands, and the closing message. Rule: S19, L2, L10, C9."""
 
 from __future__ import annotations
 
 from chatcore.commands import Close
-from chatcore.entities import Conversation, Workspace
-from chatcore.errors import ReasonRequired
+from chatcore.entities import ChannelCapabilities, Contact, Conversation, Workspace
+from chatcore.errors import FieldsRequired, ReasonRequired
 from chatcore.events import Closed
-from chatcore.rules.facts import Decision, OnTalk
+from chatcore.rules.automatic import said
+from chatcore.rules.facts import Decision, OnMerge, OnTalk
 from chatcore.rules.reasons import check_reason
-from chatcore.rules.talking import window_open, written
-from chatcore.vocabulary import ActorKind, Private, ReasonId
+from chatcore.rules.variables import Setting
+from chatcore.vocabulary import ActorKind, FieldId, FieldOn, ReasonId, Trigger
 
-__all__ = ["close"]
-
-CLOSING: str = "closing"
-"""The trigger named by a closing message. Rule: L20."""
+__all__ = ["close", "ended", "missing_fields"]
 
 
 def close(command: Close, facts: OnTalk) -> Decision:
@@ -22,30 +20,59 @@ def close(command: Close, facts: OnTalk) -> Decision:
 
     Raises:
         ReasonRequired: none is set, none is given. Rule: S19.
+        FieldsRequired: custom fields that it needs have no value; the system closes without. Rule: C9.
         NotFound, InvalidValue: the reason given is not there, is archived, or is for other departments.
     """
     conversation, workspace = facts.conversation, facts.workspace
-    reason = _reason(command, conversation, workspace, system=facts.actor.kind is ActorKind.SYSTEM)
-    closed = (conversation.id, Closed(reason=reason))
-    text = workspace.policies.closing_message
-    if (
-        text is None
-        or len(text) > facts.capabilities.text_limit
-        or facts.contact.blocked is not None
-        or not window_open(facts.capabilities, conversation.window_until, facts.now)
-    ):
-        return (closed,)
-    message = written(
-        Private(text),
-        facts.now,
-        facts.root,
-        conversation.id,
-        conversation.seq + 1,
-        facts.contact.id,
-        conversation.channel,
-        automatic=CLOSING,
+    system = facts.actor.kind is ActorKind.SYSTEM
+    reason = _reason(command, conversation, workspace, system=system)
+    missing = () if system else missing_fields(conversation, facts.contact, reason, workspace)
+    if missing:
+        raise FieldsRequired(missing)
+    return ended(conversation, facts.contact, reason, facts.capabilities, facts)
+
+
+def ended(
+    conversation: Conversation,
+    contact: Contact,
+    reason: ReasonId,
+    capabilities: ChannelCapabilities,
+    facts: OnTalk | OnMerge,
+) -> Decision:
+    """What the end of a conversation leads to: its closing message, where one can go, and the close."""
+    setting = Setting(
+        workspace=facts.workspace,
+        now=facts.now,
+        contact=contact,
+        conversation=conversation.id,
+        protocol=conversation.protocol,
+        department=conversation.department,
+        agent=conversation.assignee,
     )
-    return (*message, closed)
+    message = said(
+        ((Trigger.CLOSING, None),),
+        setting,
+        conversation.talk.robot,
+        root=facts.root,
+        seq=conversation.seq,
+        to=contact.id,
+        channel=conversation.channel,
+        capabilities=capabilities,
+        window_until=conversation.window_until,
+    )
+    return (*message, (conversation.id, Closed(reason=reason)))
+
+
+def missing_fields(
+    conversation: Conversation, contact: Contact, reason: ReasonId | None, workspace: Workspace
+) -> tuple[FieldId, ...]:
+    """The custom fields that this close needs and that have no value. Rule: C9."""
+    given = {FieldOn.CONVERSATION: dict(conversation.fields), FieldOn.CONTACT: dict(contact.fields)}
+    return tuple(
+        field.id
+        for field in workspace.fields
+        if field.required(conversation.department, reason) and field.id not in given[field.on]
+    )
 
 
 def _reason(command: Close, conversation: Conversation, workspace: Workspace, *, system: bool) -> ReasonId:

@@ -1,21 +1,113 @@
-"""Configuring the workspace. Nothing in use is ever deleted. Rule: C3."""
+"""The workspace changes: part by part, or as a whole. Nothing in use is ever deleted. Rule: section C, L13.
+
+1. What a workspace may be is the workspace's own matter: one that may not be cannot even be built, and what is
+   wrong with it is told here in the words of the command.
+2. What is contracted comes from nobody inside the workspace (S23).
+3. What a change sets going is an effect, born with it: the conversations of a deactivated agent go back to the
+   queue (L13); idle conversations are closed, and still bots time out, from when a policy says so (L16, L22).
+4. Asking for what already is changes nothing (L19).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final
 
-from chatcore.commands import Configure
-from chatcore.entities import Workspace
-from chatcore.errors import InvalidValue, NotPermitted, Problem
-from chatcore.events import WorkspaceConfigured
+from chatcore.commands import AddItem, ArchiveItem, ChangeItem, Configure, OrderItems, RestoreItem, SetPolicies
+from chatcore.entities import Item, Workspace
+from chatcore.entities.workspace import PLACES, part_of
+from chatcore.errors import InvalidValue, NotFound, NotPermitted, Problem
+from chatcore.events import (
+    SCHEMA,
+    Envelope,
+    Event,
+    Intended,
+    ItemAdded,
+    ItemArchived,
+    ItemChanged,
+    ItemRestored,
+    ItemsOrdered,
+    PoliciesChanged,
+    WorkspaceConfigured,
+)
+from chatcore.evolve import evolve
 from chatcore.rules.facts import Decision, OnWorkspace
-from chatcore.vocabulary import WORKSPACE, Ability, ActorKind
+from chatcore.vocabulary import (
+    SYSTEM,
+    WORKSPACE,
+    Ability,
+    ActorKind,
+    CommandId,
+    EffectId,
+    EffectKind,
+    EventId,
+    Part,
+)
 
-__all__ = ["configure"]
+__all__ = [
+    "add_item",
+    "archive_item",
+    "change_item",
+    "configure",
+    "misfits",
+    "order_items",
+    "restore_item",
+    "set_policies",
+]
+
+_FAR: Final = timedelta(days=36_500)
+"""Inner work does not expire."""
+
+
+def misfits(item: Item, workspace: Workspace) -> tuple[Problem, ...]:
+    """Everything that keeps an item out of a workspace, as a new part or instead of the one with its id.
+
+    Each problem has the item's field, a code, and the rule: ``repeated`` (C1), ``looks_like_another`` (C2),
+    ``unknown_department`` (C4), … Without any it fits. What is wrong with the item by itself was said when it
+    was made. Rule: section C.
+    """
+    part = part_of(item)
+    known = workspace.find(part, item.id) is not None
+    event: Event = ItemChanged(item=item) if known else ItemAdded(item=item)
+    try:
+        _after(workspace, event)
+    except InvalidValue as error:
+        return tuple(_in_its_words(error, workspace, item))
+    return ()
+
+
+def _in_its_words(error: InvalidValue, workspace: Workspace, item: Item) -> Iterable[Problem]:
+    """The problems of a whole document, with the paths of this item cut to its fields."""
+    place = PLACES[part_of(item)][0]
+    items: tuple[Item, ...] = getattr(workspace, place)
+    at = next((i for i, each in enumerate(items) if each.id == item.id), len(items))
+    own = f"{place}[{at}]."
+    for problem in error.problems:
+        path = problem.path.removeprefix(own)
+        yield Problem(path, problem.code, problem.rule, problem.limit, problem.actual, problem.span)
+
+
+def _after(workspace: Workspace, event: Event) -> Workspace:
+    """The workspace as an event would leave it.
+
+    Raises:
+        InvalidValue: no workspace may be like that.
+    """
+    at = workspace.recorded_at
+    assert at is not None
+    version = workspace.version + 1
+    envelope = Envelope(_NO_ID, WORKSPACE, version, at, SYSTEM, _NO_COMMAND, None, None, SCHEMA, event)
+    after = evolve(workspace, envelope)
+    assert isinstance(after, Workspace)
+    return after
+
+
+_NO_ID, _NO_COMMAND = EventId("ev_0"), CommandId("cm_0")
 
 
 def configure(command: Configure, facts: OnWorkspace) -> Decision:
-    """Make this the configuration; asking for the one that is changes nothing (L19).
+    """Make this the configuration.
 
     Raises:
         NotPermitted: a person of the workspace changes what is contracted. Rule: S23.
@@ -26,25 +118,148 @@ def configure(command: Configure, facts: OnWorkspace) -> Decision:
         raise NotPermitted(Ability.CONFIGURE)
     if old.version and all(getattr(old, name) == getattr(new, name) for name in _CONTENT):
         return ()
-    bad = list(_left_out(facts.workspace, command.workspace))
+    bad = [
+        Problem(f"{place}[{item.id}]", "left_out", "C3")
+        for part, (place, _) in PLACES.items()
+        for item in getattr(old, place)
+        if new.find(part, item.id) is None
+    ]
     if bad:
         raise InvalidValue(*bad)
-    return ((WORKSPACE, WorkspaceConfigured(workspace=command.workspace)),)
+    return ((WORKSPACE, WorkspaceConfigured(workspace=new)), *_set_going(old, new, facts))
 
 
-_CONTENT = ("name", "time_zone", "modules", "departments", "agents", "reasons", "channels", "policies")
+_CONTENT = ("name", "time_zone", "locale", "modules", *(place for place, _ in PLACES.values()), "policies")
 
 
-def _left_out(old: Workspace, new: Workspace) -> Iterable[Problem]:
-    for department in old.departments:
-        if new.department(department.id) is None:
-            yield Problem(f"departments[{department.id}]", "left_out", "C3")
-    for agent in old.agents:
-        if new.agent(agent.id) is None:
-            yield Problem(f"agents[{agent.id}]", "left_out", "C3")
-    for reason in old.reasons:
-        if new.reason(reason.id) is None:
-            yield Problem(f"reasons[{reason.id}]", "left_out", "C3")
-    for channel in old.channels:
-        if new.channel(channel.id) is None:
-            yield Problem(f"channels[{channel.id}]", "left_out", "C3")
+def _changed(event: Event, facts: OnWorkspace, item: Item | None = None) -> Decision:
+    """What an event of the workspace leads to, if a workspace may be like that."""
+    old = facts.workspace
+    try:
+        new = _after(old, event)
+    except InvalidValue as error:
+        problems = error.problems if item is None else tuple(_in_its_words(error, old, item))
+        raise InvalidValue(*problems) from None
+    return ((WORKSPACE, event), *_set_going(old, new, facts))
+
+
+def _check_configured(facts: OnWorkspace) -> None:
+    if not facts.workspace.version:
+        raise NotFound("workspace", WORKSPACE)
+
+
+def _found(part: Part, id: str, facts: OnWorkspace) -> Item:
+    _check_configured(facts)
+    item = facts.workspace.find(part, id)
+    if item is None:
+        raise NotFound(part.value, id)
+    return item
+
+
+def add_item(command: AddItem, facts: OnWorkspace) -> Decision:
+    """Bring a part in; adding the very part that is there changes nothing.
+
+    Raises:
+        NotFound: nothing is configured yet.
+        InvalidValue: it does not fit, with all misfits at once. Rule: C1, C2, C4.
+    """
+    _check_configured(facts)
+    item = command.item
+    if facts.workspace.find(part_of(item), item.id) == item:
+        return ()
+    return _changed(ItemAdded(item=item), facts, item)
+
+
+def change_item(command: ChangeItem, facts: OnWorkspace) -> Decision:
+    """Make this the part with its id.
+
+    Raises:
+        NotFound: there is none with this id.
+        InvalidValue: it does not fit, with all misfits at once. Rule: C1, C2, C4.
+    """
+    item = command.item
+    if _found(part_of(item), item.id, facts) == item:
+        return ()
+    return _changed(ItemChanged(item=item), facts, item)
+
+
+def archive_item(command: ArchiveItem, facts: OnWorkspace) -> Decision:
+    """Let a part not be chosen any more; an agent is deactivated, and their conversations wait again. Rule: C3.
+
+    Raises:
+        NotFound: there is none with this id.
+        InvalidValue: something that stands needs it: the default reason, a channel's department.
+    """
+    if _away(_found(command.part, command.id, facts)):
+        return ()
+    return _changed(ItemArchived(part=command.part, id=command.id), facts)
+
+
+def restore_item(command: RestoreItem, facts: OnWorkspace) -> Decision:
+    """Let a part be chosen again.
+
+    Raises:
+        NotFound: there is none with this id.
+        InvalidValue: it does not fit any more.
+    """
+    if not _away(_found(command.part, command.id, facts)):
+        return ()
+    return _changed(ItemRestored(part=command.part, id=command.id), facts)
+
+
+def _away(item: Item) -> bool:
+    return not getattr(item, "active", True) or bool(getattr(item, "archived", False))
+
+
+def order_items(command: OrderItems, facts: OnWorkspace) -> Decision:
+    """List the parts of a kind in another order. Rule: C8.
+
+    Raises:
+        InvalidValue: it does not name each of them once.
+    """
+    _check_configured(facts)
+    present = tuple(item.id for item in getattr(facts.workspace, PLACES[command.part][0]))
+    if sorted(command.ids) != sorted(present):
+        raise InvalidValue.of("ids", "not_all_of_them", rule="C8", limit=len(present), actual=len(command.ids))
+    if command.ids == present:
+        return ()
+    return _changed(ItemsOrdered(part=command.part, ids=command.ids), facts)
+
+
+def set_policies(command: SetPolicies, facts: OnWorkspace) -> Decision:
+    """Decide otherwise about service.
+
+    Raises:
+        NotFound: nothing is configured yet.
+        InvalidValue: the default reason is not there, archived, or limited to departments. Rule: L10.
+    """
+    _check_configured(facts)
+    if command.policies == facts.workspace.policies:
+        return ()
+    return _changed(PoliciesChanged(policies=command.policies), facts)
+
+
+# --- what it sets going --------------------------------------------------------------------------------------
+
+
+def _set_going(old: Workspace, new: Workspace, facts: OnWorkspace) -> Decision:
+    decision: Decision = ()
+    for n, agent in enumerate(new.agents):
+        before = old.agent(agent.id)
+        if before is not None and before.active and not agent.active:
+            intended = Intended(
+                kind=EffectKind.RELEASE_AGENT,
+                agent=agent.id,
+                due_at=facts.now,
+                expires_at=facts.now + _FAR,
+            )
+            decision += ((EffectId(f"ef_{facts.root}.release{n}"), intended),)
+    wanted = (
+        (EffectKind.CLOSE_IDLE, new.policies.close_after_idle),
+        (EffectKind.TIME_OUT_BOT, new.policies.bot_timeout),
+    )
+    for kind, span in wanted:
+        if span is not None and kind not in facts.sweeps:
+            sweep = Intended(kind=kind, due_at=facts.now, expires_at=facts.now + _FAR)
+            decision += ((EffectId(f"ef_{facts.root}.{kind}"), sweep),)
+    return decision

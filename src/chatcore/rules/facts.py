@@ -22,10 +22,11 @@ from chatcore.entities import (
     Conversation,
     Effect,
     Message,
+    Nature,
     Workspace,
 )
 from chatcore.events import Event
-from chatcore.vocabulary import Actor, AgentId, DepartmentId, Ref
+from chatcore.vocabulary import Actor, AgentId, DepartmentId, EffectKind, Ref
 
 __all__ = [
     "Decision",
@@ -33,7 +34,11 @@ __all__ = [
     "OnArrival",
     "OnContact",
     "OnConversation",
+    "OnEdit",
     "OnEffect",
+    "OnMark",
+    "OnMerge",
+    "OnMessage",
     "OnReopening",
     "OnStart",
     "OnStatus",
@@ -81,6 +86,28 @@ class OnTalk(_Common):
 
 
 @attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
+class OnMessage(_Common):
+    """For a message that was sent, and the effect that carried it."""
+
+    conversation: Conversation
+    contact: Contact
+    capabilities: ChannelCapabilities
+    message: Message
+    effect: Effect
+
+
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
+class OnEdit(_Common):
+    """For several things at once: all that the commands it stands for would be told."""
+
+    conversation: Conversation
+    contact: Contact
+    capabilities: ChannelCapabilities
+    live: Conversation | None
+    loads: Mapping[AgentId, int]
+
+
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class OnStart(_Common):
     """For a new conversation, to `address`; `contact` is whom it belongs to.
 
@@ -102,7 +129,8 @@ class OnArrival(_Common):
     """For a customer's message.
 
     `seen` is what its provider id already stands for: the message, or the blocked contact it was refused
-    from. `last` is the last closed conversation, where reopening is on.
+    from. `last` is the last closed conversation. `answered` is the message it replies to, `keeper` what keeps
+    early reports of an echo, and `fetches` says whether the adapter fetches files.
     """
 
     channel: Channel
@@ -114,6 +142,18 @@ class OnArrival(_Common):
     last: Conversation | None
     loads: Mapping[AgentId, int]
     available: bool
+    answered: Message | None
+    keeper: Effect | None
+    fetches: bool
+
+
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
+class OnMark(_Common):
+    """For what a customer did to a message: `seen` says that it was taken in before."""
+
+    message: Message | None
+    contact: Contact | None
+    seen: bool
 
 
 @attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
@@ -137,7 +177,8 @@ class OnEffect(_Common):
     message: Message | None
     conversation: Conversation | None
     contact: Contact | None
-    capabilities: ChannelCapabilities
+    capabilities: ChannelCapabilities | None
+    nature: Nature
     head: Effect | None
     keeper: Effect | None
     namesake: Message | None
@@ -145,17 +186,43 @@ class OnEffect(_Common):
 
 @attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class OnContact(_Common):
-    """For a contact."""
+    """For a contact, or for an `address` that nobody has yet. `visible` says whether the actor may see them."""
+
+    contact: Contact | None
+    address: Address | None
+    visible: bool
+
+
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
+class OnMerge(_Common):
+    """For two contacts that are one. `lives`: their live conversations, each with what its channel carries."""
 
     contact: Contact
+    into: Contact
+    visible: bool
+    lives: tuple[tuple[Conversation, ChannelCapabilities], ...]
 
 
 @attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class OnWorkspace(_Common):
-    """For the configuration; version 0 before the first."""
+    """For the configuration; version 0 before the first. `sweeps` are the kinds of sweep that go on."""
+
+    sweeps: frozenset[EffectKind]
 
 
 Facts: TypeAlias = (
-    OnConversation | OnReopening | OnTalk | OnStart | OnArrival | OnStatus | OnEffect | OnContact | OnWorkspace
+    OnConversation
+    | OnMessage
+    | OnEdit
+    | OnMark
+    | OnMerge
+    | OnReopening
+    | OnTalk
+    | OnStart
+    | OnArrival
+    | OnStatus
+    | OnEffect
+    | OnContact
+    | OnWorkspace
 )
 """Facts of any shape."""

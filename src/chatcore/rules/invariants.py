@@ -15,7 +15,8 @@ from __future__ import annotations
 import hashlib
 
 from chatcore.entities import Contact, Conversation, Effect, Entity, Message, Workspace
-from chatcore.events import Event, InboundRefused, MessageReceived
+from chatcore.entities.effect import INNER
+from chatcore.events import Event, InboundRefused, MessageEdited, MessageReceived, MessageRevoked, Reacted
 from chatcore.vocabulary import (
     AgentId,
     ChannelId,
@@ -27,6 +28,7 @@ from chatcore.vocabulary import (
 )
 
 __all__ = [
+    "SWEEPS",
     "address_claim",
     "bound_of",
     "claims_moved",
@@ -37,11 +39,16 @@ __all__ = [
     "load_tally",
     "provider_claim",
     "seals_of",
+    "sweep_claim",
     "tallies_of",
 ]
 
 
 _CLOSED = Situation.CLOSED
+_ENDED = (EffectState.SUCCEEDED, EffectState.FAILED, EffectState.CANCELLED)
+
+SWEEPS = INNER - {EffectKind.RELEASE_AGENT}
+"""The kinds of inner work that never end while their policy stands."""
 
 
 def address_claim(key: str) -> str:
@@ -70,6 +77,11 @@ def _digest(channel: ChannelId, provider_id: str) -> str:
     return hashlib.blake2b(named, digest_size=16).hexdigest()
 
 
+def sweep_claim(kind: EffectKind) -> str:
+    """The claim of the one sweep of its kind that goes on and on. Rule: L16, L22."""
+    return f"sweep:{kind}"
+
+
 def load_tally(agent: AgentId) -> str:
     """The count of an agent's OPEN conversations. Rule: L7."""
     return f"open:{agent}"
@@ -92,14 +104,17 @@ def claims_of(state: Entity | None) -> tuple[str, ...]:
         and state.kind is EffectKind.KEEP_STATUS
         and state.state is EffectState.INTENDED
         and state.reference is not None
+        and state.channel is not None
     ):
         return (provider_claim(state.channel, state.reference),)
+    elif isinstance(state, Effect) and state.kind in SWEEPS and state.state not in _ENDED:
+        return (sweep_claim(state.kind),)
     return ()
 
 
 def expiring_claim_of(event: Event) -> str | None:
     """The key an event owns for as long as repeats of it may come. Rule: M1."""
-    if isinstance(event, (MessageReceived, InboundRefused)):
+    if isinstance(event, (MessageReceived, InboundRefused, Reacted, MessageEdited, MessageRevoked)):
         return inbound_claim(event.channel, event.provider_id)
     return None
 
@@ -124,6 +139,7 @@ def claims_moved(before: Entity | None, after: Entity) -> tuple[tuple[str, ...],
         isinstance(before, Conversation)
         and isinstance(after, Conversation)
         and (before.situation is _CLOSED) is (after.situation is _CLOSED)
+        and before.origin is after.origin
     ):
         return (), ()  # What it claims is its origin, which stays, and being live.
     had, has = claims_of(before), claims_of(after)

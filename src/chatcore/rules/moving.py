@@ -7,15 +7,26 @@ something by that, so it is refused. Rule: S12, S18, L8, L9, L14.
 from __future__ import annotations
 
 from chatcore.commands import ChangeDepartment, MarkRead, Reopen, ReturnToBot, ReturnToQueue, Transfer
-from chatcore.errors import AlreadyLive, AlreadyTaken, NoBot, NotFound, TooManyTransfers
+from chatcore.entities import Conversation
+from chatcore.errors import AlreadyLive, AlreadyTaken, InvalidValue, NoBot, NotFound, TooManyTransfers
 from chatcore.events import DepartmentChanged, MarkedRead, Queued, Reopened, ReturnedToBot, Transferred
 from chatcore.limits import TRANSFERS
+from chatcore.rules.automatic import said, waiting_triggers
 from chatcore.rules.capacity import check_over_capacity, check_recipient
-from chatcore.rules.facts import Decision, OnConversation, OnReopening
+from chatcore.rules.facts import Decision, OnConversation, OnReopening, OnTalk
 from chatcore.rules.permissions import check_permitted, has_access
+from chatcore.rules.variables import Setting
 from chatcore.vocabulary import Ability, Situation
 
-__all__ = ["change_department", "mark_read", "reopen", "return_to_bot", "return_to_queue", "transfer"]
+__all__ = [
+    "change_department",
+    "handed_over",
+    "mark_read",
+    "reopen",
+    "return_to_bot",
+    "return_to_queue",
+    "transfer",
+]
 
 
 def transfer(command: Transfer, facts: OnConversation) -> Decision:
@@ -43,12 +54,16 @@ def change_department(command: ChangeDepartment, facts: OnConversation) -> Decis
 
     Raises:
         NotFound: there is no such department.
+        InvalidValue: it is archived. Rule: C3.
     """
     conversation, department = facts.conversation, command.department
-    if facts.workspace.department(department) is None:
+    known = facts.workspace.department(department)
+    if known is None:
         raise NotFound("department", department)
     if department == conversation.department:
         return ()
+    if known.archived:
+        raise InvalidValue.of("department", "archived", rule="C3")
     if conversation.assignee is not None:
         assignee = facts.workspace.agent(conversation.assignee)
         if assignee is None or not assignee.active or not has_access(assignee, department):
@@ -56,12 +71,39 @@ def change_department(command: ChangeDepartment, facts: OnConversation) -> Decis
     return ((conversation.id, DepartmentChanged(department=department)),)
 
 
-def return_to_queue(_: ReturnToQueue, facts: OnConversation) -> Decision:
-    """Let it wait for service, in its department."""
+def return_to_queue(_: ReturnToQueue, facts: OnTalk) -> Decision:
+    """Let it wait for service, in its department. A customer who comes from the bot is told so (L20)."""
     conversation = facts.conversation
     if conversation.situation is Situation.QUEUE:
         return ()
+    if conversation.situation is Situation.BOT:
+        return handed_over(conversation, facts)
     return ((conversation.id, Queued(department=conversation.department)),)
+
+
+def handed_over(conversation: Conversation, facts: OnTalk) -> Decision:
+    """From the bot to the queue, with what is said to who waits there."""
+    setting = Setting(
+        workspace=facts.workspace,
+        now=facts.now,
+        contact=facts.contact,
+        conversation=conversation.id,
+        protocol=conversation.protocol,
+        department=conversation.department,
+        agent=None,
+    )
+    message = said(
+        (waiting_triggers(facts.workspace, facts.now),),
+        setting,
+        conversation.talk.robot,
+        root=facts.root,
+        seq=conversation.seq,
+        to=facts.contact.id,
+        channel=conversation.channel,
+        capabilities=facts.capabilities,
+        window_until=conversation.window_until,
+    )
+    return ((conversation.id, Queued(department=conversation.department)), *message)
 
 
 def return_to_bot(_: ReturnToBot, facts: OnConversation) -> Decision:

@@ -76,6 +76,9 @@ PEOPLE: Final[Mapping[Ability, Mapping[Role, Reach]]] = MappingProxyType(
         Ability.TAKE_ANYWHERE: _row({_AGENT: _GRANTED, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
         Ability.START: _row({_AGENT: _DEPARTMENTS, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
         Ability.SEND: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.NOTE: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.TAG: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.FILL: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
         Ability.REASON: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
         Ability.MARK_READ: _row({_AGENT: _DEPARTMENTS, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
         Ability.ASSIGN: _row({_AGENT: _GRANTED, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
@@ -84,16 +87,31 @@ PEOPLE: Final[Mapping[Ability, Mapping[Role, Reach]]] = MappingProxyType(
         Ability.REOPEN: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
         Ability.OVER_CAPACITY: _row({_SUPERVISOR: _EVERYWHERE}),
         Ability.CLOSE: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.RESOLVE_DOUBT: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.LINK: _row({_AGENT: _EVERYWHERE, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.EDIT_CONTACT: _row({_AGENT: _EVERYWHERE, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.MERGE: _row({_AGENT: _GRANTED, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
         Ability.BLOCK: _row({_AGENT: _EVERYWHERE, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
         Ability.CONFIGURE: _row({_SUPERVISOR: _GRANTED, _ADMIN: _EVERYWHERE}),
         Ability.RECORD: _row({}),
         Ability.DELIVER: _row({}),
+        Ability.TIMED_WORK: _row({}),
     }
 )
 """What people may do. How far agents read is a policy of the workspace: see `scope_of`."""
 
-_BOT: Final = frozenset({Ability.READ, Ability.SEND, Ability.REASON, Ability.QUEUE, Ability.CLOSE})
-_SYSTEM: Final = frozenset({Ability.READ, Ability.CLOSE, Ability.CONFIGURE, Ability.RECORD, Ability.DELIVER})
+_BOT: Final = frozenset({Ability.READ, Ability.SEND, Ability.TAG, Ability.REASON, Ability.QUEUE, Ability.CLOSE})
+_BOT_IF_GRANTED: Final = frozenset({Ability.LINK})
+_SYSTEM: Final = frozenset(
+    {
+        Ability.READ,
+        Ability.CLOSE,
+        Ability.CONFIGURE,
+        Ability.RECORD,
+        Ability.DELIVER,
+        Ability.TIMED_WORK,
+    }
+)
 
 
 def agent_behind(actor: Actor, workspace: Workspace) -> Agent | None:
@@ -129,7 +147,7 @@ def check_access(
     ) and not scope_of(actor, workspace).admits(conversation):
         raise NotFound("conversation", conversation.id)
     if agent is None:
-        _check_machine(ability, actor, conversation)
+        _check_machine(ability, actor, workspace, conversation)
         return
     reach = _reach(agent, ability)
     if reach is _DEPARTMENTS:
@@ -158,7 +176,7 @@ def check_permitted(
         NotFound, AgentInactive: as `check_active`.
     """
     if actor.kind is not _PERSON:
-        _check_machine(ability, actor, None)
+        _check_machine(ability, actor, workspace, None)
         return
     agent = check_active(agent_behind(actor, workspace), actor)
     reach = _reach(agent, ability)
@@ -184,11 +202,16 @@ def _reach(agent: Agent, ability: Ability) -> Reach | None:
     return reach
 
 
-def _check_machine(ability: Ability, actor: Actor, conversation: Conversation | None) -> None:
+def _check_machine(
+    ability: Ability, actor: Actor, workspace: Workspace, conversation: Conversation | None
+) -> None:
     if actor.kind is _MACHINE:
         if ability in _SYSTEM:
             return
-    elif ability in _BOT and conversation is not None and conversation.situation is Situation.BOT:
+    elif conversation is None:
+        if ability in _BOT_IF_GRANTED and ability in workspace.policies.bot_granted:
+            return
+    elif ability in _BOT and conversation.situation is Situation.BOT:
         return
     raise NotPermitted(ability)
 

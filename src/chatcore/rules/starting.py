@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from chatcore.commands import StartConversation
 from chatcore.entities import Contact
-from chatcore.errors import AlreadyLive, ContactBlocked
+from chatcore.errors import AlreadyLive, ContactBlocked, ContactMerged, InvalidValue, Problem
 from chatcore.events import ContactCreated, Event, Started
 from chatcore.rules.capacity import check_capacity, check_over_capacity
 from chatcore.rules.facts import Decision, OnStart
 from chatcore.rules.permissions import check_active
 from chatcore.rules.protocols import protocol_number
-from chatcore.rules.talking import check_sendable, written
-from chatcore.vocabulary import ContactId, ConversationId, Ref
+from chatcore.rules.talking import check_sendable, check_template, written
+from chatcore.vocabulary import ContactId, ConversationId, MessageKind, Ref
 
 __all__ = ["start"]
 
@@ -21,14 +21,19 @@ def start(command: StartConversation, facts: OnStart) -> Decision:
 
     Raises:
         AlreadyLive: names the conversation that is live with this contact here. Rule: L3.
-        ContactBlocked, AtCapacity, WindowClosed, TextTooLong: as they say.
+        InvalidValue: the channel or the department is archived. Rule: C3.
+        ContactMerged, ContactBlocked, AtCapacity: as they say.
+        And for the first message whatever `send` and `send_template` raise.
     """
     agent = check_active(facts.agent, facts.actor)
     contact = facts.contact
     if facts.live is not None:
         raise AlreadyLive(facts.live.id)
+    if contact is not None and contact.merged_into is not None:
+        raise ContactMerged(contact.merged_into)
     if contact is not None and contact.blocked is not None:
         raise ContactBlocked
+    _check_places(facts)
     if command.over_capacity:
         check_over_capacity(facts.workspace, facts.actor)
     else:
@@ -45,13 +50,41 @@ def start(command: StartConversation, facts: OnStart) -> Decision:
         window_until=None if facts.last is None else facts.last.window_until,
     )
     decision: Decision = (*born, (conversation, started))
+    if command.template is not None:
+        body = check_template(
+            command.template, command.parameters, facts.channel.id, contact, started.window_until, facts
+        )
+        return decision + written(
+            body,
+            facts.now,
+            facts.root,
+            conversation,
+            1,
+            contact_id,
+            facts.channel.id,
+            author=facts.actor,
+            kind=MessageKind.TEMPLATE,
+            template=command.template,
+            parameters=command.parameters,
+        )
     if command.text is None:
         return decision
     check_sendable(command.text, contact, facts.capabilities, started.window_until, facts.now)
-    first = written(
+    return decision + written(
         command.text, facts.now, facts.root, conversation, 1, contact_id, facts.channel.id, author=facts.actor
     )
-    return decision + first
+
+
+def _check_places(facts: OnStart) -> None:
+    """Nothing starts on an archived channel, or in an archived department. Rule: C3."""
+    department = facts.workspace.department(facts.department)
+    bad: list[Problem] = []
+    if facts.channel.archived:
+        bad.append(Problem("channel", "archived", "C3"))
+    if department is not None and department.archived:
+        bad.append(Problem("department", "archived", "C3"))
+    if bad:
+        raise InvalidValue(*bad)
 
 
 def _contact(contact: Contact | None, facts: OnStart) -> tuple[ContactId, tuple[tuple[Ref, Event], ...]]:

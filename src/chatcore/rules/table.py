@@ -8,47 +8,41 @@ handled at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import attrs
 
-from chatcore.commands import (
-    Assign,
-    BlockContact,
-    ChangeDepartment,
-    ClaimEffect,
-    Close,
-    Command,
-    Configure,
-    MarkRead,
-    ReceiveMessage,
-    RecordStatus,
-    Reopen,
-    ReturnToBot,
-    ReturnToQueue,
-    SendMessage,
-    SetReason,
-    SettleEffect,
-    StartConversation,
-    Take,
-    Transfer,
-    UnblockContact,
-)
+from chatcore import commands as c
+from chatcore.commands import Command
 from chatcore.entities import Conversation, Workspace
-from chatcore.errors import NotAdmitted, NotContracted, VersionConflict
+from chatcore.errors import (
+    CompanyRefusal,
+    ContractViolation,
+    NotAdmitted,
+    NotContracted,
+    NotFound,
+    VersionConflict,
+)
 from chatcore.rules import (
     arriving,
-    blocking,
     carrying,
     closing,
     configuring,
+    contacts,
+    echoing,
+    editing,
+    marking,
+    merging,
     moving,
     reasons,
     reporting,
     starting,
+    tagging,
     taking,
     talking,
+    timing,
 )
 from chatcore.rules.facts import (
     Decision,
@@ -56,7 +50,11 @@ from chatcore.rules.facts import (
     OnArrival,
     OnContact,
     OnConversation,
+    OnEdit,
     OnEffect,
+    OnMark,
+    OnMerge,
+    OnMessage,
     OnReopening,
     OnStart,
     OnStatus,
@@ -66,7 +64,7 @@ from chatcore.rules.facts import (
 from chatcore.rules.permissions import check_access, check_permitted
 from chatcore.vocabulary import Ability, Actor, ActorKind, Module, Situation
 
-__all__ = ["TABLE", "Row", "check_contracted", "decide"]
+__all__ = ["TABLE", "CompanyRule", "Row", "check_allowed", "check_contracted", "decide"]
 
 _CHAT: Final = Module.CHAT
 _PEOPLE_RETRY: Final = 10
@@ -93,35 +91,86 @@ _OPEN: Final = frozenset({Situation.OPEN})
 _CLOSED: Final = frozenset({Situation.CLOSED})
 _ANY: Final = frozenset(Situation)
 
+
+def _edit(command: c.EditConversation, facts: OnEdit) -> Decision:
+    """An edit is the commands it stands for, each by its own row. Rule: S18."""
+    return editing.edit(command, facts, lambda step: TABLE[type(step)].shape, decide)
+
+
 TABLE: Final[Mapping[type[Command], Row]] = MappingProxyType(
     {
-        StartConversation: Row(ability=Ability.START, shape=OnStart, rule=starting.start),
-        Take: Row(ability=Ability.TAKE, shape=OnConversation, rule=taking.take, admits=_LIVE),
-        Assign: Row(ability=Ability.ASSIGN, shape=OnConversation, rule=taking.assign, admits=_LIVE),
-        Transfer: Row(ability=Ability.TRANSFER, shape=OnConversation, rule=moving.transfer, admits=_OPEN),
-        ChangeDepartment: Row(
+        c.StartConversation: Row(ability=Ability.START, shape=OnStart, rule=starting.start),
+        c.Take: Row(ability=Ability.TAKE, shape=OnConversation, rule=taking.take, admits=_LIVE),
+        c.Assign: Row(ability=Ability.ASSIGN, shape=OnConversation, rule=taking.assign, admits=_LIVE),
+        c.Transfer: Row(ability=Ability.TRANSFER, shape=OnConversation, rule=moving.transfer, admits=_OPEN),
+        c.ChangeDepartment: Row(
             ability=Ability.TRANSFER, shape=OnConversation, rule=moving.change_department, admits=_LIVE
         ),
-        ReturnToQueue: Row(
-            ability=Ability.QUEUE, shape=OnConversation, rule=moving.return_to_queue, admits=_LIVE
-        ),
-        ReturnToBot: Row(
+        c.ReturnToQueue: Row(ability=Ability.QUEUE, shape=OnTalk, rule=moving.return_to_queue, admits=_LIVE),
+        c.ReturnToBot: Row(
             ability=Ability.TRANSFER, shape=OnConversation, rule=moving.return_to_bot, admits=_LIVE
         ),
-        Reopen: Row(ability=Ability.REOPEN, shape=OnReopening, rule=moving.reopen, admits=_CLOSED),
-        SetReason: Row(ability=Ability.REASON, shape=OnConversation, rule=reasons.set_reason, admits=_ANY),
-        MarkRead: Row(ability=Ability.MARK_READ, shape=OnConversation, rule=moving.mark_read, admits=_LIVE),
-        SendMessage: Row(ability=Ability.SEND, shape=OnTalk, rule=talking.send, admits=_LIVE),
-        Close: Row(ability=Ability.CLOSE, shape=OnTalk, rule=closing.close, admits=_LIVE),
-        BlockContact: Row(ability=Ability.BLOCK, shape=OnContact, rule=blocking.block),
-        UnblockContact: Row(ability=Ability.BLOCK, shape=OnContact, rule=blocking.unblock),
-        Configure: Row(ability=Ability.CONFIGURE, shape=OnWorkspace, rule=configuring.configure),
-        ReceiveMessage: Row(
+        c.Reopen: Row(ability=Ability.REOPEN, shape=OnReopening, rule=moving.reopen, admits=_CLOSED),
+        c.SetReason: Row(ability=Ability.REASON, shape=OnConversation, rule=reasons.set_reason, admits=_ANY),
+        c.AddTags: Row(ability=Ability.TAG, shape=OnConversation, rule=tagging.add_tags, admits=_ANY),
+        c.RemoveTags: Row(ability=Ability.TAG, shape=OnConversation, rule=tagging.remove_tags, admits=_ANY),
+        c.SetFields: Row(ability=Ability.FILL, shape=OnConversation, rule=tagging.set_fields, admits=_ANY),
+        c.AddNote: Row(ability=Ability.NOTE, shape=OnConversation, rule=tagging.add_note, admits=_ANY),
+        c.MarkRead: Row(ability=Ability.MARK_READ, shape=OnConversation, rule=moving.mark_read, admits=_LIVE),
+        c.SendMessage: Row(ability=Ability.SEND, shape=OnTalk, rule=talking.send, admits=_LIVE),
+        c.SendTemplate: Row(ability=Ability.SEND, shape=OnTalk, rule=talking.send_template, admits=_LIVE),
+        c.SendQuickReply: Row(ability=Ability.SEND, shape=OnTalk, rule=talking.send_quick_reply, admits=_LIVE),
+        c.SendMedia: Row(ability=Ability.SEND, shape=OnTalk, rule=talking.send_media, admits=_LIVE),
+        c.Resend: Row(ability=Ability.RESOLVE_DOUBT, shape=OnMessage, rule=talking.resend, admits=_LIVE),
+        c.Dismiss: Row(ability=Ability.RESOLVE_DOUBT, shape=OnMessage, rule=talking.dismiss, admits=_ANY),
+        c.EditConversation: Row(ability=Ability.READ, shape=OnEdit, rule=_edit, admits=_ANY),
+        c.Close: Row(ability=Ability.CLOSE, shape=OnTalk, rule=closing.close, admits=_LIVE),
+        c.EditContact: Row(ability=Ability.EDIT_CONTACT, shape=OnContact, rule=contacts.edit),
+        c.LinkCustomer: Row(ability=Ability.LINK, shape=OnContact, rule=contacts.link),
+        c.UnlinkCustomer: Row(ability=Ability.LINK, shape=OnContact, rule=contacts.unlink),
+        c.MergeContacts: Row(ability=Ability.MERGE, shape=OnMerge, rule=merging.merge),
+        c.BlockContact: Row(ability=Ability.BLOCK, shape=OnContact, rule=contacts.block),
+        c.UnblockContact: Row(ability=Ability.BLOCK, shape=OnContact, rule=contacts.unblock),
+        c.Configure: Row(ability=Ability.CONFIGURE, shape=OnWorkspace, rule=configuring.configure),
+        c.AddItem: Row(ability=Ability.CONFIGURE, shape=OnWorkspace, rule=configuring.add_item),
+        c.ChangeItem: Row(ability=Ability.CONFIGURE, shape=OnWorkspace, rule=configuring.change_item),
+        c.ArchiveItem: Row(ability=Ability.CONFIGURE, shape=OnWorkspace, rule=configuring.archive_item),
+        c.RestoreItem: Row(ability=Ability.CONFIGURE, shape=OnWorkspace, rule=configuring.restore_item),
+        c.OrderItems: Row(ability=Ability.CONFIGURE, shape=OnWorkspace, rule=configuring.order_items),
+        c.SetPolicies: Row(ability=Ability.CONFIGURE, shape=OnWorkspace, rule=configuring.set_policies),
+        c.ReceiveMessage: Row(
             ability=Ability.RECORD, shape=OnArrival, rule=arriving.receive, tries=_MACHINES_RETRY
         ),
-        RecordStatus: Row(ability=Ability.RECORD, shape=OnStatus, rule=reporting.record, tries=_MACHINES_RETRY),
-        ClaimEffect: Row(ability=Ability.DELIVER, shape=OnEffect, rule=carrying.claim),
-        SettleEffect: Row(ability=Ability.DELIVER, shape=OnEffect, rule=carrying.settle, tries=_MACHINES_RETRY),
+        c.RecordEcho: Row(ability=Ability.RECORD, shape=OnArrival, rule=echoing.echo, tries=_MACHINES_RETRY),
+        c.RecordReaction: Row(ability=Ability.RECORD, shape=OnMark, rule=marking.react, tries=_MACHINES_RETRY),
+        c.RecordEdit: Row(ability=Ability.RECORD, shape=OnMark, rule=marking.change, tries=_MACHINES_RETRY),
+        c.RecordRevocation: Row(
+            ability=Ability.RECORD, shape=OnMark, rule=marking.revoke, tries=_MACHINES_RETRY
+        ),
+        c.RecordStatus: Row(
+            ability=Ability.RECORD, shape=OnStatus, rule=reporting.record, tries=_MACHINES_RETRY
+        ),
+        c.ClaimEffect: Row(ability=Ability.DELIVER, shape=OnEffect, rule=carrying.claim),
+        c.SettleEffect: Row(
+            ability=Ability.DELIVER, shape=OnEffect, rule=carrying.settle, tries=_MACHINES_RETRY
+        ),
+        c.ReleaseConversation: Row(
+            ability=Ability.TIMED_WORK,
+            shape=OnConversation,
+            rule=timing.release,
+            admits=_ANY,
+            tries=_MACHINES_RETRY,
+        ),
+        c.CloseIdle: Row(
+            ability=Ability.TIMED_WORK, shape=OnTalk, rule=timing.close_idle, admits=_ANY, tries=_MACHINES_RETRY
+        ),
+        c.TimeOutBot: Row(
+            ability=Ability.TIMED_WORK,
+            shape=OnTalk,
+            rule=timing.time_out_bot,
+            admits=_ANY,
+            tries=_MACHINES_RETRY,
+        ),
     }
 )
 """One row per command."""
@@ -133,8 +182,40 @@ def check_contracted(actor: Actor, workspace: Workspace) -> None:
         raise NotContracted(_CHAT)
 
 
-def decide(command: Command, facts: Facts, *, expected: int | None = None) -> Decision:
+def check_allowed(kind: type[Command], facts: Facts, *, expected: int | None = None) -> None:
+    """The one check that reads a command's row: contracted, visible, permitted, admitted; before any rule.
+
+    Raises:
+        NotContracted, NotFound, NotPermitted, NotAMember, VersionConflict, NotAdmitted: as they say.
+    """
+    row = TABLE[kind]
+    actor, workspace = facts.actor, facts.workspace
+    if _CHAT not in workspace.modules:
+        check_contracted(actor, workspace)
+    if row.admits is None:
+        if isinstance(facts, OnContact | OnMerge) and not facts.visible:
+            raise NotFound("contact", "" if facts.contact is None else facts.contact.id)
+        department = facts.department if type(facts) is OnStart else None
+        check_permitted(row.ability, actor, workspace, department)
+        return
+    conversation: Conversation = facts.conversation  # type: ignore[union-attr, assignment]
+    check_access(row.ability, actor, facts.agent, workspace, conversation)
+    if expected is not None and conversation.version != expected:
+        raise VersionConflict(conversation.id, expected)
+    if conversation.situation not in row.admits:
+        raise NotAdmitted(kind.__name__, conversation.situation)
+
+
+CompanyRule: TypeAlias = Callable[[Command, Facts, Decision], CompanyRefusal | None]
+"""A company's own rule: told what the core decided, it may only refuse. It must be a pure function."""
+
+
+def decide(
+    command: Command, facts: Facts, *, expected: int | None = None, rules: tuple[CompanyRule, ...] = ()
+) -> Decision:
     """What a command leads to, given the facts: pure, and equal each time.
+
+    `rules` are a company's own. They run after the core's, for people and bots: what arrives is never refused.
 
     `expected` is the version of the conversation that the caller saw. It is compared once the caller is known
     to be allowed to see it, and before anything else can refuse what they did not see.
@@ -146,19 +227,34 @@ def decide(command: Command, facts: Facts, *, expected: int | None = None) -> De
         InvalidValue: a value in it does not fit the workspace.
         Conflict: the facts have moved past it.
     """
-    row = TABLE[type(command)]
-    actor, workspace = facts.actor, facts.workspace
-    if _CHAT not in workspace.modules:
-        check_contracted(actor, workspace)
-    if row.admits is None:
-        department = facts.department if type(facts) is OnStart else None
-        check_permitted(row.ability, actor, workspace, department)
+    kind = type(command)
+    check_allowed(kind, facts, expected=expected)
+    decision: Decision
+    if not rules or facts.actor.kind is ActorKind.SYSTEM:
+        decision = TABLE[kind].rule(command, facts)
+        return decision
+    if isinstance(command, c.EditConversation):
+        assert isinstance(facts, OnEdit)
+        each = partial(decide, rules=rules)
+        decision = editing.edit(command, facts, lambda step: TABLE[type(step)].shape, each)
     else:
-        conversation: Conversation = facts.conversation  # type: ignore[union-attr, assignment]
-        check_access(row.ability, actor, facts.agent, workspace, conversation)
-        if expected is not None and conversation.version != expected:
-            raise VersionConflict(conversation.id, expected)
-        if conversation.situation not in row.admits:
-            raise NotAdmitted(type(command).__name__, conversation.situation)
-    decision: Decision = row.rule(command, facts)
+        decision = TABLE[kind].rule(command, facts)
+    for rule in rules:
+        _ask(rule, command, facts, decision)
     return decision
+
+
+def _ask(rule: CompanyRule, command: Command, facts: Facts, decision: Decision) -> None:
+    """Ask one of the company's rules. One that breaks refuses: a rule that cannot be asked did not agree."""
+    try:
+        refusal = rule(command, facts, decision)
+    except Exception as error:
+        raise ContractViolation("rules", _name_of(rule)) from error
+    if isinstance(refusal, CompanyRefusal):
+        raise refusal
+    if refusal is not None:
+        raise ContractViolation("rules", _name_of(rule))
+
+
+def _name_of(rule: object) -> str:
+    return str(getattr(rule, "__name__", type(rule).__name__))

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from chatcore._shape import id_problem, not_id
+from chatcore._shape import id_problem, not_id, switch_problems
 from chatcore.entities import Contact, Conversation, Effect, Message, Scope
 from chatcore.entities.scope import EVERYTHING
 from chatcore.errors import InvalidValue, Problem
@@ -41,22 +41,29 @@ __all__ = [
 
 
 class Order(enum.StrEnum):
-    """The order of conversations; ties go by id. WAITING and OPENED: longest first; else newest first."""
+    """The order of conversations; ties go by id. WAITING, OPENED, IDLE: longest first; else newest first."""
 
     WAITING = "waiting"
     OPENED = "opened"
     ACTIVITY = "activity"
     CLOSED = "closed"
+    IDLE = "idle"
 
 
 @attrs.frozen(slots=True, kw_only=True)
 class ConversationQuery:
-    """Conversations. `scope` is put in by the desk: what a person may see, whatever they ask for."""
+    """Conversations. `waiting`: only those whose customer waits for an answer, or only those whose does not.
+
+    `scope` is put in by the desk: what a person may see, whatever they ask for. So is `also`: the contacts that
+    turned out to be `contact` (M11).
+    """
 
     situation: Situation | None = None
     assignee: AgentId | None = None
     department: DepartmentId | None = None
     contact: ContactId | None = None
+    also: tuple[ContactId, ...] = ()
+    waiting: bool | None = None
     channel: ChannelId | None = None
     order: Order = Order.ACTIVITY
     scope: Scope = EVERYTHING
@@ -67,6 +74,10 @@ class ConversationQuery:
         bad = [id_problem(n, id) for n, id in zip(names, ids, strict=True) if id is not None and not_id(id)]
         if self.situation is not None and type(self.situation) is not Situation:
             bad.append(Problem("situation", "not_a_situation", "S1"))
+        if type(self.also) is not tuple or any(not_id(each) for each in self.also):
+            bad.append(Problem("also", "not_contacts", "M11"))
+        if self.waiting is not None:
+            bad += switch_problems(self, "waiting")
         if type(self.order) is not Order:
             bad.append(Problem("order", "not_an_order"))
         if type(self.scope) is not Scope:
@@ -138,7 +149,8 @@ def _matches_conversation(query: ConversationQuery, thing: Conversation) -> bool
         query.situation in (None, thing.situation)
         and query.assignee in (None, thing.assignee)
         and query.department in (None, thing.department)
-        and query.contact in (None, thing.contact)
+        and (query.contact is None or thing.contact == query.contact or thing.contact in query.also)
+        and query.waiting in (None, thing.waiting_since is not None)
         and query.channel in (None, thing.channel)
         and query.scope.admits(thing)
     )
@@ -156,6 +168,8 @@ def sort_key(query: Query, thing: Conversation | Message | Contact | Effect) -> 
         return _micros(thing.opened_at), thing.id
     if query.order is Order.CLOSED:
         return -_micros(thing.closed_at or thing.opened_at), thing.id
+    if query.order is Order.IDLE:
+        return _micros(thing.recorded_at), thing.id
     return -_micros(thing.recorded_at), thing.id
 
 

@@ -56,6 +56,11 @@ class Template:
         """The variables used, in the order of their first use, without repeats."""
         return tuple(dict.fromkeys(name for _, name, _ in self._uses))
 
+    @property
+    def bare_variables(self) -> tuple[str, ...]:
+        """Those that some use has no fallback for."""
+        return tuple(dict.fromkeys(name for _, name, fallback in self._uses if fallback is None))
+
 
 def parse_template(text: object, variables: Collection[str], path: str = "text") -> Template:
     """Take a text apart, with the names of all the variables it may use. Rule: C7.

@@ -15,6 +15,10 @@ from chatcore._engine.gathering.reads import (
 )
 from chatcore.commands import (
     ReceiveMessage,
+    RecordEcho,
+    RecordEdit,
+    RecordReaction,
+    RecordRevocation,
     RecordStatus,
 )
 from chatcore.entities import (
@@ -26,6 +30,7 @@ from chatcore.entities import (
 )
 from chatcore.rules.facts import (
     OnArrival,
+    OnMark,
     OnStatus,
 )
 from chatcore.rules.invariants import (
@@ -43,13 +48,24 @@ from chatcore.vocabulary import (
 
 
 async def on_arrival(reads: Reads, asked: Asked) -> Gathered:
-    command: ReceiveMessage = asked.command
+    command: ReceiveMessage | RecordEcho = asked.command
+    echo = isinstance(command, RecordEcho)
+    answers = None if isinstance(command, RecordEcho) else command.reply_to
     address = Address(reads.addresses.inbound_key(command.channel, command.address), command.address)
     by_address = address_claim(address.key)
     by_id = inbound_claim(command.channel, command.provider_id)
-    read, workspace = await reads.first_read(asked, owners=(by_id, by_address))
+    by_ours = provider_claim(command.channel, command.provider_id)
+    claims = [by_ours if echo else by_id, by_address]
+    replied: tuple[str, ...] = ()
+    if answers is not None:
+        replied = (inbound_claim(command.channel, answers), provider_claim(command.channel, answers))
+        claims += replied
+    read, workspace = await reads.first_read(asked, owners=tuple(dict.fromkeys(claims)))
     channel = channel_of(asked, workspace, command.channel)
-    seen = owner(Message, read, by_id) or owner(Contact, read, by_id)
+    seen = owner(Message, read, claims[0]) or (None if echo else owner(Contact, read, by_id))
+    answered = None
+    if replied:
+        answered = owner(Message, read, replied[0]) or owner(Message, read, replied[1])
     contact = owner(Contact, read, by_address)
     live = last = None
     known = dict(read.states)
@@ -63,7 +79,7 @@ async def on_arrival(reads: Reads, asked: Asked) -> Gathered:
             last = await reads.last_closed(contact, channel)
     if last is not None:
         known[last.id] = last
-        if last.last_assignee is not None:
+        if last.last_assignee is not None and not echo:
             loads = reads.loads(await reads.read(tallies=(load_tally(last.last_assignee),)))
     facts = OnArrival(
         channel=channel,
@@ -75,9 +91,29 @@ async def on_arrival(reads: Reads, asked: Asked) -> Gathered:
         last=last,
         loads=loads,
         available=last is not None and reads.is_available(last.last_assignee),
+        answered=answered,
+        keeper=owner(Effect, read, by_ours) if echo else None,
+        fetches=reads.fetches(channel),
         **common(asked, workspace),
     )
     return Gathered(facts, known)
+
+
+async def on_mark(reads: Reads, asked: Asked) -> Gathered:
+    command: RecordReaction | RecordEdit | RecordRevocation = asked.command
+    by_id = inbound_claim(command.channel, command.provider_id)
+    by_address = address_claim(reads.addresses.inbound_key(command.channel, command.address))
+    targets = (inbound_claim(command.channel, command.target), provider_claim(command.channel, command.target))
+    read, workspace = await reads.first_read(asked, owners=(by_id, by_address, *targets))
+    channel_of(asked, workspace, command.channel)
+    message = owner(Message, read, targets[0]) or owner(Message, read, targets[1])
+    facts = OnMark(
+        message=message,
+        contact=owner(Contact, read, by_address),
+        seen=by_id in read.owners,
+        **common(asked, workspace),
+    )
+    return Gathered(facts, read.states)
 
 
 async def on_status(reads: Reads, asked: Asked) -> Gathered:

@@ -16,30 +16,25 @@ from chatcore._engine.gathering.reads import (
 from chatcore.br import parse_phone
 from chatcore.commands import (
     Close,
+    Dismiss,
+    EditConversation,
     Reopen,
+    Resend,
     SendMessage,
     StartConversation,
 )
-from chatcore.entities import (
-    Contact,
-    Conversation,
-)
+from chatcore.entities import Contact, Conversation, Effect, Message
+from chatcore.errors import NotInDoubt
 from chatcore.ports import Snapshot
-from chatcore.rules.facts import (
-    OnConversation,
-    OnReopening,
-    OnStart,
-    OnTalk,
-)
+from chatcore.rules.facts import OnConversation, OnEdit, OnMessage, OnReopening, OnStart, OnTalk
 from chatcore.rules.invariants import (
     address_claim,
     live_claim,
     load_tally,
 )
-from chatcore.rules.permissions import agent_behind
-from chatcore.vocabulary import (
-    AgentId,
-)
+from chatcore.rules.permissions import agent_behind, scope_of
+from chatcore.rules.table import check_contracted
+from chatcore.vocabulary import AgentId, ConversationId
 
 
 async def on_conversation(reads: Reads, asked: Asked) -> Gathered:
@@ -138,3 +133,59 @@ async def on_start(reads: Reads, asked: Asked) -> Gathered:
         **common(asked, workspace),
     )
     return Gathered(facts, {**read.states, **second.states})
+
+
+async def on_message(reads: Reads, asked: Asked) -> Gathered:
+    command: Resend | Dismiss = asked.command
+    id = ConversationId(command.message.partition(".")[0])
+    read, workspace = await reads.first_read(asked, refs=(id, command.message))
+    conversation, message = one(Conversation, read, id), one(Message, read, command.message)
+    if conversation is None:
+        raise missing(asked, workspace, "message", command.message)
+    scope = scope_of(asked.actor, workspace)
+    if message is None or not scope.admits(conversation):
+        raise missing(asked, workspace, "message", command.message)
+    wanted = (conversation.contact,) if message.effect is None else (conversation.contact, message.effect)
+    second = await reads.read(refs=wanted)
+    contact = one(Contact, second, conversation.contact)
+    effect = None if message.effect is None else one(Effect, second, message.effect)
+    if contact is None:
+        raise missing(asked, workspace, "contact", conversation.contact)
+    if effect is None:
+        check_contracted(asked.actor, workspace)
+        raise NotInDoubt(message.id)
+    facts = OnMessage(
+        conversation=conversation,
+        contact=contact,
+        capabilities=reads.capabilities(channel_of(asked, workspace, conversation.channel)),
+        message=message,
+        effect=effect,
+        **common(asked, workspace),
+    )
+    return Gathered(facts, {**read.states, **second.states})
+
+
+async def on_edit(reads: Reads, asked: Asked) -> Gathered:
+    command: EditConversation = asked.command
+    agents = (asked.actor.id,) if command.to is None else (asked.actor.id, command.to)
+    tallies = tuple(dict.fromkeys(load_tally(agent) for agent in agents))
+    read, workspace = await reads.first_read(asked, refs=(command.conversation,), tallies=tallies)
+    conversation = one(Conversation, read, command.conversation)
+    if conversation is None:
+        raise missing(asked, workspace, "conversation", command.conversation)
+    claim = live_claim(conversation.contact, conversation.channel)
+    second = await reads.read(refs=(conversation.contact,), owners=(claim,))
+    contact = one(Contact, second, conversation.contact)
+    if contact is None:
+        raise missing(asked, workspace, "contact", conversation.contact)
+    live = owner(Conversation, second, claim)
+    facts = OnEdit(
+        conversation=conversation,
+        contact=contact,
+        capabilities=reads.capabilities(channel_of(asked, workspace, conversation.channel)),
+        live=None if live is None or live.id == conversation.id else live,
+        loads=reads.loads(read),
+        **common(asked, workspace),
+    )
+    known = {**second.states, **read.states}
+    return Gathered(facts, known)

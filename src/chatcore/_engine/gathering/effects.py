@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from chatcore._engine.gathering.reads import (
     Asked,
     Gathered,
@@ -13,23 +15,17 @@ from chatcore._engine.gathering.reads import (
     other,
     owner,
 )
-from chatcore.commands import (
-    ClaimEffect,
-    SettleEffect,
-)
-from chatcore.entities import (
-    Contact,
-    Conversation,
-    Effect,
-    Message,
-)
+from chatcore.commands import ClaimEffect, SettleEffect
+from chatcore.entities import Contact, Conversation, Effect, Message, Nature, RepeatsByKey
+from chatcore.entities.effect import INNER
 from chatcore.errors import ContractViolation
-from chatcore.rules.facts import (
-    OnEffect,
-)
-from chatcore.rules.invariants import (
-    provider_claim,
-)
+from chatcore.limits import DELIVERY_DEADLINE
+from chatcore.rules.facts import OnEffect
+from chatcore.rules.invariants import provider_claim
+from chatcore.vocabulary import EffectKind
+
+OURS: Final[Nature] = RepeatsByKey(DELIVERY_DEADLINE)
+"""The nature of what may be done any number of times: fetching a file, and inner work."""
 
 
 async def on_effect(reads: Reads, asked: Asked) -> Gathered:
@@ -40,21 +36,34 @@ async def on_effect(reads: Reads, asked: Asked) -> Gathered:
         raise missing(asked, workspace, "effect", command.effect)
     refs = tuple(r for r in (effect.message, effect.conversation, effect.contact) if r is not None)
     claims: tuple[str, ...] = ()
-    if isinstance(command, SettleEffect) and command.finding.reference is not None:
+    if (
+        isinstance(command, SettleEffect)
+        and command.finding.reference is not None
+        and effect.channel is not None
+    ):
         claims = (provider_claim(effect.channel, command.finding.reference),)
     lanes = () if effect.lane is None else (effect.lane,)
     second = await reads.read(refs=refs, owners=claims, lanes=lanes)
     if any(ref not in second.states for ref in refs):
         raise ContractViolation("storage", "read")
     known = {**read.states, **second.states}
+    conversation = None if effect.conversation is None else one(Conversation, second, effect.conversation)
+    contact = None if effect.contact is None else one(Contact, second, effect.contact)
+    if contact is not None and conversation is not None and conversation.contact != contact.id:
+        third = await reads.read(refs=(conversation.contact,))
+        contact = one(Contact, third, conversation.contact)
+        known.update(third.states)
+    capabilities = None
+    if effect.kind not in INNER and effect.channel is not None:
+        capabilities = reads.capabilities(channel_of(asked, workspace, effect.channel))
+    repeats = effect.kind in INNER or effect.kind is EffectKind.FETCH_MEDIA or capabilities is None
     facts = OnEffect(
         effect=effect,
-        message=next(
-            (s for s in second.states.values() if isinstance(s, Message) and s.id == effect.message), None
-        ),
-        conversation=next((s for s in second.states.values() if isinstance(s, Conversation)), None),
-        contact=next((s for s in second.states.values() if isinstance(s, Contact)), None),
-        capabilities=reads.capabilities(channel_of(asked, workspace, effect.channel)),
+        message=None if effect.message is None else one(Message, second, effect.message),
+        conversation=conversation,
+        contact=contact,
+        capabilities=capabilities,
+        nature=OURS if repeats or capabilities is None else capabilities.nature,
         head=None if effect.lane is None else second.heads.get(effect.lane),
         keeper=owner(Effect, second, claims[0]) if claims else None,
         namesake=other(owner(Message, second, claims[0]), effect.message) if claims else None,

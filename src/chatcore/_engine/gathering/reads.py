@@ -20,12 +20,13 @@ from chatcore.entities import (
     Message,
     Workspace,
 )
+from chatcore.entities.scope import EVERYTHING
 from chatcore.errors import NotFound, PortMissing
 from chatcore.ports import ReadSet, Receipt, Snapshot
 from chatcore.rules.facts import (
     Facts,
 )
-from chatcore.rules.permissions import agent_behind
+from chatcore.rules.permissions import agent_behind, scope_of
 from chatcore.rules.table import Row, check_contracted
 from chatcore.search import ConversationQuery, Order
 from chatcore.vocabulary import (
@@ -135,9 +136,33 @@ class Reads:
             raise PortMissing(f"messaging:{channel.kind}")
         return port.capabilities
 
+    def capabilities_of(self, id: ChannelId, workspace: Workspace) -> ChannelCapabilities:
+        """What carries the messages of a conversation on this channel."""
+        channel = workspace.channel(id)
+        if channel is None:
+            raise NotFound("channel", id)
+        return self.capabilities(channel)
+
+    def fetches(self, channel: Channel) -> bool:
+        """Whether the adapter for a channel's kind fetches files. Rule: M17."""
+        port = self._messaging.get(channel.kind)
+        return port is not None and port.fetches
+
+    async def visible(self, contact: Contact, actor: Actor, workspace: Workspace) -> bool:
+        """Whether an actor may see a contact: who does not see everything needs a conversation. Rule: P."""
+        scope = scope_of(actor, workspace)
+        if scope is EVERYTHING:
+            return True
+        query = ConversationQuery(contact=contact.id, also=contact.merged, scope=scope)
+        return bool((await self._storage.conversations(query, 1, None)).rows)
+
     async def last_closed(self, contact: Contact, channel: Channel) -> Conversation | None:
         query = ConversationQuery(
-            contact=contact.id, channel=channel.id, situation=Situation.CLOSED, order=Order.CLOSED
+            contact=contact.id,
+            also=contact.merged,
+            channel=channel.id,
+            situation=Situation.CLOSED,
+            order=Order.CLOSED,
         )
         page = await self._storage.conversations(query, 1, None)
         return page.rows[0] if page.rows else None

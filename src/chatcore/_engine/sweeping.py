@@ -1,0 +1,93 @@
+"""Inner work, in bounded steps: find the conversations whose time has come; do with each what its rule says.
+
+A step that is interrupted anywhere is taken again: what it did is done, and each conversation is looked at once
+more before anything happens to it. One that cannot be handled never stands in the way of the others.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from chatcore._engine.body import Engine
+from chatcore.commands import CloseIdle, Command, Finding, FindingKind, ReleaseConversation, TimeOutBot
+from chatcore.entities import Effect
+from chatcore.errors import ChatcoreError
+from chatcore.limits import LONGEST_SWEEP_PAUSE, SWEEP_RETRY, SWEEP_ROWS
+from chatcore.search import ConversationQuery, Order
+from chatcore.vocabulary import SYSTEM, EffectKind, Situation
+
+__all__ = ["sweep"]
+
+
+async def sweep(engine: Engine, effect: Effect) -> tuple[int, Finding]:
+    """One step of inner work: how many conversations it handled, and what comes next."""
+    workspace = await engine.reads.workspace()
+    if effect.kind is EffectKind.RELEASE_AGENT:
+        return await _release(engine, effect)
+    policies = workspace.policies
+    places: tuple[Situation, ...]
+    if effect.kind is EffectKind.CLOSE_IDLE:
+        patience, places = policies.close_after_idle, (Situation.OPEN, Situation.QUEUE)
+        waiting = False if policies.idle_spares_waiting else None
+    else:
+        patience, places, waiting = policies.bot_timeout, (Situation.BOT,), None
+    if patience is None:
+        return 0, Finding(kind=FindingKind.DONE)
+    handled, wait = 0, patience
+    for situation in places:
+        query = ConversationQuery(situation=situation, order=Order.IDLE, waiting=waiting)
+        more, rest = await _still(engine, effect, query, patience)
+        handled, wait = handled + more, min(wait, rest)
+    return handled, _again(min(wait, LONGEST_SWEEP_PAUSE))
+
+
+async def _release(engine: Engine, effect: Effect) -> tuple[int, Finding]:
+    agent = engine.reads.held.agent(effect.agent) if effect.agent is not None else None
+    if effect.agent is None or (agent is not None and agent.active):
+        return 0, Finding(kind=FindingKind.DONE)
+    query = ConversationQuery(situation=Situation.OPEN, assignee=effect.agent)
+    page = await engine.storage.conversations(query, SWEEP_ROWS, None)
+    handled = 0
+    for row in page.rows:
+        handled += await _done(engine, ReleaseConversation(row.id, effect.agent), effect)
+    if not page.rows:
+        return 0, Finding(kind=FindingKind.DONE)
+    return handled, _again(timedelta(0) if handled else SWEEP_RETRY)
+
+
+async def _still(
+    engine: Engine, effect: Effect, query: ConversationQuery, patience: timedelta
+) -> tuple[int, timedelta]:
+    """Handle what has been still for that long; how many, and how long until the next one is."""
+    now, handled, stuck, cursor = engine.now(), 0, False, None
+    while True:
+        page = await engine.storage.conversations(query, SWEEP_ROWS, cursor)
+        for row in page.rows:
+            left = _left(row.recorded_at, patience, now)
+            if left > timedelta(0):
+                return handled, min(left, SWEEP_RETRY) if stuck else left
+            command = CloseIdle(row.id) if effect.kind is EffectKind.CLOSE_IDLE else TimeOutBot(row.id)
+            done = await _done(engine, command, effect)
+            handled, stuck = handled + done, stuck or not done
+        cursor = page.next
+        if cursor is None:
+            return handled, SWEEP_RETRY if stuck else patience
+        if handled >= SWEEP_ROWS:
+            return handled, timedelta(0)
+
+
+def _left(since: datetime, patience: timedelta, now: datetime) -> timedelta:
+    return since + patience - now
+
+
+async def _done(engine: Engine, command: Command, effect: Effect) -> int:
+    try:
+        done = await engine.perform(command, SYSTEM, correlation=effect.correlation)
+    except ChatcoreError as error:
+        engine.note("effect_failed", effect.kind.value, error.code)
+        return 0
+    return 1 if done.outcome.changed else 0
+
+
+def _again(wait: timedelta) -> Finding:
+    return Finding(kind=FindingKind.NOT_DONE, retry_after=wait)

@@ -1,0 +1,50 @@
+"""Messages sent from the phone beside the service. Rule: M12.
+
+They count as outbound, never open a window and reopen nothing: they join the live conversation, or else the
+last closed one. With neither, a conversation would have to begin by what nobody here said: nothing is recorded.
+Who answered from the phone answered: the customer waits no longer (L15).
+"""
+
+from __future__ import annotations
+
+from chatcore.commands import RecordEcho
+from chatcore.entities import Media
+from chatcore.events import MessageAdded, MessageEchoed, StatusReported, Succeeded
+from chatcore.limits import INBOUND_TEXT, RAW_LENGTH
+from chatcore.rules.facts import Decision, OnArrival
+from chatcore.text import repair
+from chatcore.vocabulary import Direction, EffectState, Private, message_id
+
+__all__ = ["echo"]
+
+
+def echo(command: RecordEcho, facts: OnArrival) -> Decision:
+    """Record what was said from the phone; a repeat changes nothing."""
+    conversation = facts.live or facts.last
+    if facts.seen is not None or conversation is None:
+        return ()
+    seq = conversation.seq + 1
+    message = message_id(conversation.id, seq)
+    said = repair("" if command.text is None else command.text.reveal(), INBOUND_TEXT)
+    raw = None if command.raw is None else Private(repair(command.raw.reveal(), RAW_LENGTH).text)
+    echoed = MessageEchoed(
+        conversation=conversation.id,
+        seq=seq,
+        channel=command.channel,
+        kind=command.kind,
+        body=Private(said.text),
+        provider_id=command.provider_id,
+        sent_at=command.sent_at,
+        flags=said.flags,
+        raw=raw,
+        media=None if command.media is None else Media(pointer=command.media),
+    )
+    added = MessageAdded(message=message, seq=seq, direction=Direction.OUTBOUND, human=True)
+    decision: Decision = ((conversation.id, added), (message, echoed))
+    keeper = facts.keeper
+    if keeper is None or keeper.state is not EffectState.INTENDED:
+        return decision
+    for kept in keeper.kept:
+        report = StatusReported(status=kept.status, occurred_at=kept.occurred_at, failure=kept.failure)
+        decision += ((message, report),)
+    return (*decision, (keeper.id, Succeeded(reference=command.provider_id)))

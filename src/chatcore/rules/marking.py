@@ -1,0 +1,64 @@
+"""What a customer does to a message: reacts to it, changes it, takes it back. Rule: M9, M18, M1.
+
+Each is told by the provider under an id of its own, and taken in once. What is about a message nobody knows, or
+comes from a blocked contact (M13), changes nothing; only what the customer wrote can the customer change.
+"""
+
+from __future__ import annotations
+
+from chatcore.commands import RecordEdit, RecordReaction, RecordRevocation
+from chatcore.entities import Message
+from chatcore.events import MessageEdited, MessageRevoked, Reacted
+from chatcore.limits import INBOUND_TEXT, REACTION_LENGTH
+from chatcore.rules.facts import Decision, OnMark
+from chatcore.text import repair
+from chatcore.vocabulary import Direction, Private
+
+__all__ = ["change", "react", "revoke"]
+
+
+def _marked(facts: OnMark) -> Message | None:
+    """The message it is about, if it is to be taken in."""
+    if facts.seen or (facts.contact is not None and facts.contact.blocked is not None):
+        return None
+    return facts.message
+
+
+def react(command: RecordReaction, facts: OnMark) -> Decision:
+    """Put an emoji on a message instead of the one before, or take it away. Rule: M9."""
+    message = _marked(facts)
+    if message is None:
+        return ()
+    emoji = None
+    if command.emoji is not None and command.emoji.reveal():
+        emoji = Private(repair(command.emoji.reveal(), REACTION_LENGTH).text)
+    present = [r.emoji for r in message.extras.reactions if r.direction is Direction.INBOUND]
+    if present == ([] if emoji is None else [emoji]):
+        return ()
+    reacted = Reacted(
+        channel=command.channel, provider_id=command.provider_id, direction=Direction.INBOUND, emoji=emoji
+    )
+    return ((message.id, reacted),)
+
+
+def change(command: RecordEdit, facts: OnMark) -> Decision:
+    """Change what a message says; what it said stays. Rule: M18, M14."""
+    message = _marked(facts)
+    if message is None or message.direction is not Direction.INBOUND or message.extras.revoked_at is not None:
+        return ()
+    body = Private(repair(command.text.reveal(), INBOUND_TEXT).text)
+    if body == message.text:
+        return ()
+    edited = MessageEdited(
+        channel=command.channel, provider_id=command.provider_id, body=body, sent_at=command.sent_at
+    )
+    return ((message.id, edited),)
+
+
+def revoke(command: RecordRevocation, facts: OnMark) -> Decision:
+    """Take a message back; it stays, and is shown as taken back. Rule: M18."""
+    message = _marked(facts)
+    if message is None or message.direction is not Direction.INBOUND or message.extras.revoked_at is not None:
+        return ()
+    revoked = MessageRevoked(channel=command.channel, provider_id=command.provider_id, sent_at=command.sent_at)
+    return ((message.id, revoked),)
