@@ -12,7 +12,7 @@ from chatcore import _defaults
 from chatcore.answers import Answer, Delivery, Ingested, Observation, Report, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable
+    from collections.abc import Callable, Collection, Coroutine, Iterable
     from datetime import datetime
 
     from chatcore._engine.way import Way
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chatcore.events import Envelope
     from chatcore.ports import AsyncPorts, Ports
     from chatcore.rules.table import CompanyRule
+    from chatcore.screen import Counts, FeedPage, Panel, ViewPage
     from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery, Page
     from chatcore.vocabulary import Actor, AgentId, ContactId, ConversationId, EventId
 
@@ -53,6 +54,12 @@ def _finish(step: Coroutine[Any, Any, T]) -> T:
         return result
     step.close()
     raise RuntimeError("a sync port waited")
+
+
+def _all_of_them() -> ConversationQuery:
+    from chatcore.search import ConversationQuery
+
+    return ConversationQuery()
 
 
 def _way(ports: Ports | AsyncPorts, **settings: Any) -> Way:
@@ -182,12 +189,35 @@ class Desk:
         """Who did what when, in one conversation: its events above version `after`."""
         return _finish(self._way.reader.timeline(id, by, after, limit))
 
-    def feed(self, *, by: Actor, after: str | None = None, limit: int = 100) -> Page[Envelope]:
+    def view(
+        self, query: ConversationQuery, *, by: Actor, limit: int = 50, cursor: str | None = None
+    ) -> ViewPage:
+        """A page of a view as a screen shows it: rows with names and previews, of what this person may see."""
+        return _finish(self._way.reader.view(query, by, limit, cursor))
+
+    def counts(self, query: ConversationQuery | None = None, *, by: Actor) -> Counts:
+        """How many conversations each view has, filtered by `query`; its situation does not count."""
+        return _finish(self._way.reader.counts(query or _all_of_them(), by))
+
+    def panel(self, id: ConversationId, *, by: Actor) -> Panel:
+        """One conversation opened: whom it is with, what this person may do, and what they may choose."""
+        return _finish(self._way.reader.panel(id, by))
+
+    def feed(
+        self,
+        *,
+        by: Actor,
+        after: str | None = None,
+        limit: int = 100,
+        holding: Collection[ConversationId] = (),
+    ) -> FeedPage:
         """What was committed since a cursor, of what this person may see; at least once, in order for each.
 
-        Begin with None, and go on with the page's `next`. A page may be empty and still have a next.
+        Begin with the `feed` of a view's page, or with None at the very beginning, and go on with `next`. A page
+        may be empty and still have a next. `holding` names the rows that the caller shows, at most 1,000: the
+        page says which of them left their sight.
         """
-        return _finish(self._way.reader.feed(by, after, limit))
+        return _finish(self._way.reader.feed(by, after, limit, holding))
 
     def forget(self, *, before: datetime) -> int:
         """Drop receipts, and what tells repeats apart, from before a moment; at least 30 days ago. Rule: M1."""
@@ -303,9 +333,30 @@ class AsyncDesk:
         """As `Desk.timeline`."""
         return await self._way.reader.timeline(id, by, after, limit)
 
-    async def feed(self, *, by: Actor, after: str | None = None, limit: int = 100) -> Page[Envelope]:
+    async def view(
+        self, query: ConversationQuery, *, by: Actor, limit: int = 50, cursor: str | None = None
+    ) -> ViewPage:
+        """As `Desk.view`."""
+        return await self._way.reader.view(query, by, limit, cursor)
+
+    async def counts(self, query: ConversationQuery | None = None, *, by: Actor) -> Counts:
+        """As `Desk.counts`."""
+        return await self._way.reader.counts(query or _all_of_them(), by)
+
+    async def panel(self, id: ConversationId, *, by: Actor) -> Panel:
+        """As `Desk.panel`."""
+        return await self._way.reader.panel(id, by)
+
+    async def feed(
+        self,
+        *,
+        by: Actor,
+        after: str | None = None,
+        limit: int = 100,
+        holding: Collection[ConversationId] = (),
+    ) -> FeedPage:
         """As `Desk.feed`."""
-        return await self._way.reader.feed(by, after, limit)
+        return await self._way.reader.feed(by, after, limit, holding)
 
     async def forget(self, *, before: datetime) -> int:
         """As `Desk.forget`."""

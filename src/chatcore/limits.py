@@ -13,6 +13,7 @@ __all__ = [
     "ATTACHMENT_BYTES",
     "CALLBACK_LENGTH",
     "CLAIM_LEASE",
+    "COUNT_ROWS",
     "DELIVERY_ATTEMPTS",
     "DELIVERY_DEADLINE",
     "DOUBT_DEADLINE",
@@ -39,6 +40,7 @@ __all__ = [
     "PAGE_ROWS",
     "PART_COUNT",
     "PAYLOAD_BYTES",
+    "PREVIEW_LENGTH",
     "RAW_LENGTH",
     "REACTION_LENGTH",
     "SECRET_BYTES",
@@ -100,6 +102,12 @@ TEMPLATE_PARAMETERS: Final = 20
 
 HELD_ROWS: Final = 1_000
 """Rows that a follower of the feed may say it holds."""
+
+COUNT_ROWS: Final = 1_000
+"""Rows of a view that are counted; above that a screen shows "more than"."""
+
+PREVIEW_LENGTH: Final = 120
+"""Code points of the last message that a row shows. Rule: S22."""
 
 SWEEP_RETRY: Final = timedelta(minutes=1)
 """How long a sweep leaves alone what it could not handle."""

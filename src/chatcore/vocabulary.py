@@ -39,6 +39,7 @@ __all__ = [
     "FieldId",
     "FieldOn",
     "FieldType",
+    "Light",
     "Locale",
     "MessageId",
     "MessageKind",
@@ -207,6 +208,14 @@ class FieldOn(enum.StrEnum):
 
     CONTACT = "contact"
     CONVERSATION = "conversation"
+
+
+class Light(enum.StrEnum):
+    """The state of a contract, as a screen shows it. Rule: S5, B1."""
+
+    GREEN = "green"
+    RED = "red"
+    GREY = "grey"
 
 
 class TemplateCategory(enum.StrEnum):

@@ -45,7 +45,7 @@ from chatcore.vocabulary import (
     Ref,
 )
 
-__all__ = ["Done", "Engine", "check_actor"]
+__all__ = ["Done", "Engine", "check_actor", "verdict_of"]
 
 _APPLY_TRIES = 3
 _WARNINGS: Final[Mapping[type[Command], tuple[str, ...]]] = MappingProxyType({Resend: ("may_arrive_twice",)})
@@ -77,9 +77,9 @@ class Engine:
     ) -> None:
         self.storage = storage
         self.messaging = messaging
-        self._rules = rules
+        self.rules = rules
         self._clock = clock
-        self._new_root = new_root
+        self.new_root = new_root
         self._secret = secret
         self._observe = observe
         self.reads = Reads(storage, messaging, secret, available)
@@ -121,12 +121,12 @@ class Engine:
         print_ = None if key is None else _fingerprint.fingerprint(command, actor, secret=self._secret)
         name = type(command).__name__
         for tries_left in range(row.tries - 1, -1, -1):
-            asked = Asked(command, actor, row, self._new_root(), self.now(), key)
+            asked = Asked(command, actor, row, self.new_root(), self.now(), key)
             try:
                 gathered = await gather(self.reads, asked)
                 if gathered.facts is None:
                     return Done(_replayed(gathered, key, print_))
-                decision = decide(command, gathered.facts, expected=expected, rules=self._rules)
+                decision = decide(command, gathered.facts, expected=expected, rules=self.rules)
             except ChatcoreError as error:
                 self.note("refused", name, error.code)
                 raise
@@ -202,17 +202,13 @@ class Engine:
         if row is None:
             raise InvalidValue.of("command", "unknown_command")
         check_actor(actor)
-        asked = Asked(command, actor, row, self._new_root(), self.now(), None)
+        asked = Asked(command, actor, row, self.new_root(), self.now(), None)
         try:
             gathered = await gather(self.reads, asked)
             assert gathered.facts is not None
-            decide(command, gathered.facts, rules=self._rules)
-        except ReasonRequired as refusal:
-            return Verdict(Answer.NEEDS, ("reason",), refusal)
-        except FieldsRequired as refusal:
-            return Verdict(Answer.NEEDS, tuple(f"fields.{id}" for id in refusal.fields), refusal)
+            decide(command, gathered.facts, rules=self.rules)
         except (RuleViolation, NotFound, Conflict, InvalidValue) as refusal:
-            return Verdict(Answer.REFUSED, (), refusal)
+            return verdict_of(refusal)
         return Verdict(Answer.ALLOWED, warnings=_WARNINGS.get(type(command), ()))
 
 
@@ -236,3 +232,12 @@ def _check_label(path: str, value: str) -> None:
         raise InvalidValue.of(path, "not_a_key")
     if len(value) > KEY_LENGTH:
         raise InvalidValue.of(path, "too_long", limit=KEY_LENGTH, actual=len(value))
+
+
+def verdict_of(refusal: ChatcoreError) -> Verdict:
+    """What a refusal means beforehand: that something is lacking, or that it would be refused."""
+    if isinstance(refusal, ReasonRequired):
+        return Verdict(Answer.NEEDS, ("reason",), refusal)
+    if isinstance(refusal, FieldsRequired):
+        return Verdict(Answer.NEEDS, tuple(f"fields.{id}" for id in refusal.fields), refusal)
+    return Verdict(Answer.REFUSED, (), refusal)

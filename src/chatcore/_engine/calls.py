@@ -45,6 +45,8 @@ _STORAGE = (
     "effects",
     "stream",
     "changes",
+    "count",
+    "head",
     "forget",
 )
 
@@ -136,6 +138,12 @@ class StorageCalls(_Calls):
 
     async def changes(self, *, after: str | None, limit: int) -> Page[Envelope]:
         return await self._read(Page, "changes", self._port.changes, after=after, limit=limit)
+
+    async def count(self, query: ConversationQuery, at_most: int) -> int:
+        return await self._read(int, "count", self._port.count, query, at_most=at_most)
+
+    async def head(self) -> str:
+        return await self._read(str, "head", self._port.head)
 
     async def forget(self, *, before: datetime) -> int:
         dropped = await self._write(self._port.forget, before=before)

@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import TypeVar
 
 import attrs
 
 from chatcore._engine.body import Engine, check_actor
+from chatcore._engine.masking import masked
+from chatcore._engine.screening import panel_of, rows_of
+from chatcore._shape import not_id
 from chatcore.entities import Contact, Conversation, Effect, Entity, Message, Scope, Workspace
 from chatcore.entities.scope import EVERYTHING
 from chatcore.errors import InvalidValue, NotFound, NotPermitted
 from chatcore.events import Envelope
+from chatcore.limits import COUNT_ROWS, HELD_ROWS, PAGE_ROWS
 from chatcore.ports import ReadSet
-from chatcore.rules.permissions import check_permitted, scope_of
+from chatcore.rules.permissions import agent_behind, check_permitted, scope_of
 from chatcore.rules.table import check_contracted
+from chatcore.screen import Counts, FeedPage, Panel, ViewPage
 from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery, Page
 from chatcore.search.pages import check_limit
-from chatcore.vocabulary import Ability, Actor, ActorKind, ContactId, ConversationId, EntityKind, Ref, kind_of
+from chatcore.vocabulary import (
+    WORKSPACE,
+    Ability,
+    Actor,
+    ActorKind,
+    ContactId,
+    ConversationId,
+    EntityKind,
+    Ref,
+    Role,
+    Situation,
+    kind_of,
+)
 
 __all__ = ["Reader"]
+
+T = TypeVar("T")
 
 
 class Reader:
@@ -34,6 +54,9 @@ class Reader:
         return self._engine.reads.held
 
     async def conversation(self, id: ConversationId, by: Actor) -> Conversation:
+        return self._shown(await self._conversation(id, by), by)
+
+    async def _conversation(self, id: ConversationId, by: Actor) -> Conversation:
         scope = await self._scope(by)
         conversation = await self._state(id)
         if not isinstance(conversation, Conversation) or not scope.admits(conversation):
@@ -46,32 +69,42 @@ class Reader:
         if not isinstance(contact, Contact):
             raise NotFound("contact", id)
         if scope is not EVERYTHING:
-            query = ConversationQuery(contact=id, scope=scope)
+            query = ConversationQuery(contact=id, also=contact.merged, scope=scope)
             if not (await self._engine.storage.conversations(query, 1, None)).rows:
                 raise NotFound("contact", id)
-        return contact
+        return self._shown(contact, by)
 
     async def conversations(
         self, query: ConversationQuery, by: Actor, limit: int, cursor: str | None
     ) -> Page[Conversation]:
+        return self._shown(await self._conversations(query, by, limit, cursor), by)
+
+    async def _conversations(
+        self, query: ConversationQuery, by: Actor, limit: int, cursor: str | None
+    ) -> Page[Conversation]:
         _check_query(query, ConversationQuery)
         scope = await self._scope(by)
-        if query.scope is not EVERYTHING:
-            raise InvalidValue.of("scope", "not_yours_to_set", rule="P")
-        return await self._engine.storage.conversations(
-            attrs.evolve(query, scope=scope), check_limit(limit), cursor
-        )
+        for name, given in (("scope", query.scope is not EVERYTHING), ("also", query.also != ())):
+            if given:
+                raise InvalidValue.of(name, "not_yours_to_set", rule="P")
+        contact = None if query.contact is None else await self._state(query.contact)
+        also = contact.merged if isinstance(contact, Contact) else ()
+        wanted = attrs.evolve(query, scope=scope, also=also)
+        return await self._engine.storage.conversations(wanted, check_limit(limit), cursor)
 
     async def messages(self, query: MessageQuery, by: Actor, limit: int, cursor: str | None) -> Page[Message]:
         _check_query(query, MessageQuery)
         await self.conversation(query.conversation, by)
-        return await self._engine.storage.messages(query, check_limit(limit), cursor)
+        return self._shown(await self._engine.storage.messages(query, check_limit(limit), cursor), by)
 
     async def contacts(self, query: ContactQuery, by: Actor, limit: int, cursor: str | None) -> Page[Contact]:
         _check_query(query, ContactQuery)
-        if await self._scope(by, widest=True) is not EVERYTHING:
+        scope = await self._scope(by, widest=True)
+        if query.blocked is True and by.kind is ActorKind.AGENT and not self._masks(by):
+            check_permitted(Ability.BLOCK, by, self._engine.reads.held)
+        elif scope is not EVERYTHING:
             raise NotPermitted(Ability.READ)
-        return await self._engine.storage.contacts(query, check_limit(limit), cursor)
+        return self._shown(await self._engine.storage.contacts(query, check_limit(limit), cursor), by)
 
     async def effects(self, query: EffectQuery, by: Actor, limit: int, cursor: str | None) -> Page[Effect]:
         _check_query(query, EffectQuery)
@@ -79,31 +112,93 @@ class Reader:
             await self.conversation(query.conversation, by)
         elif await self._scope(by) is not EVERYTHING:
             raise NotPermitted(Ability.READ)
-        return await self._engine.storage.effects(query, check_limit(limit), cursor)
+        return self._shown(await self._engine.storage.effects(query, check_limit(limit), cursor), by)
 
     async def timeline(self, id: ConversationId, by: Actor, after: int, limit: int) -> tuple[Envelope, ...]:
         await self.conversation(id, by)
         if type(after) is not int or after < 0:
             raise InvalidValue.of("after", "not_a_version")
-        return await self._engine.storage.stream(id, after=after, limit=check_limit(limit))
+        return self._shown(await self._engine.storage.stream(id, after=after, limit=check_limit(limit)), by)
 
-    async def feed(self, by: Actor, after: str | None, limit: int) -> Page[Envelope]:
+    async def view(self, query: ConversationQuery, by: Actor, limit: int, cursor: str | None) -> ViewPage:
+        """A page of a view. The feed's cursor is read first: what changes meanwhile is told again."""
+        feed = await self._engine.storage.head()
+        page = await self._conversations(query, by, limit, cursor)
+        rows = await rows_of(self._engine, page.rows)
+        return ViewPage(self._shown(rows, by), page.next, feed)
+
+    async def counts(self, query: ConversationQuery, by: Actor) -> Counts:
+        _check_query(query, ConversationQuery)
+        scope = await self._scope(by)
+        counted: dict[str, int] = {}
+        for situation in Situation:
+            wanted = attrs.evolve(query, situation=situation, scope=scope)
+            counted[situation.value] = await self._engine.storage.count(wanted, COUNT_ROWS)
+        return Counts(at_most=COUNT_ROWS, **counted)
+
+    async def panel(self, id: ConversationId, by: Actor) -> Panel:
+        feed = await self._engine.storage.head()
+        panel = await panel_of(self._engine, await self._conversation(id, by), by, feed)
+        if not self._masks(by):
+            return panel
+        contact, conversation = masked(panel.contact), masked(panel.conversation)
+        return attrs.evolve(panel, contact=contact, conversation=conversation)
+
+    async def feed(
+        self, by: Actor, after: str | None, limit: int, holding: Collection[ConversationId]
+    ) -> FeedPage:
         """What was committed since a cursor, of what lies in conversations this person may see now."""
         if after is not None and type(after) is not str:
             raise InvalidValue.of("after", "not_a_cursor")
+        held = _held(holding)
         scope = await self._scope(by)
         page = await self._engine.storage.changes(after=after, limit=check_limit(limit))
-        if scope is EVERYTHING:
-            return page
-        effects = {row.ref for row in page.rows if kind_of(row.ref) is EntityKind.EFFECT}
+        homes = await self._homes(page.rows)
+        changed = {home for home in homes.values() if home is not None}
+        refresh = any(row.ref == WORKSPACE for row in page.rows)
+        changed |= await self._of_contacts({row.ref for row in page.rows}, scope)
+        states = await self._states({*changed, *(held if refresh else held & changed)})
+        seen = {r: s for r, s in states.items() if isinstance(s, Conversation) and scope.admits(s)}
+        events = tuple(row for row in page.rows if scope is EVERYTHING or homes.get(row.ref) in seen)
+        rows = await rows_of(self._engine, [seen[ref] for ref in sorted(changed) if ref in seen])
+        return FeedPage(
+            events=self._shown(events, by),
+            rows=self._shown(rows, by),
+            gone=tuple(sorted(ref for ref in held if ref in states and ref not in seen)),
+            refresh=refresh,
+            next=page.next or "",
+        )
+
+    async def _homes(self, rows: tuple[Envelope, ...]) -> dict[Ref, ConversationId | None]:
+        """The conversation that each thing changed lies in."""
+        effects = {row.ref for row in rows if kind_of(row.ref) is EntityKind.EFFECT}
         carried = (await self._states(effects)).values()
-        homes: dict[Ref, Ref | None] = {e.id: e.conversation for e in carried if isinstance(e, Effect)}
-        for row in page.rows:
+        homes: dict[Ref, ConversationId | None] = {
+            e.id: e.conversation for e in carried if isinstance(e, Effect)
+        }
+        for row in rows:
             if kind_of(row.ref) in (EntityKind.CONVERSATION, EntityKind.MESSAGE):
                 homes[row.ref] = ConversationId(row.ref.partition(".")[0])
-        seen = await self._states({home for home in homes.values() if home is not None})
-        visible = {ref for ref, s in seen.items() if isinstance(s, Conversation) and scope.admits(s)}
-        return Page(tuple(row for row in page.rows if homes.get(row.ref) in visible), page.next)
+        return homes
+
+    async def _of_contacts(self, refs: set[Ref], scope: Scope) -> set[ConversationId]:
+        """The conversations whose rows show a contact that changed: the latest, as many as a page has."""
+        found: set[ConversationId] = set()
+        for ref in sorted(ref for ref in refs if kind_of(ref) is EntityKind.CONTACT):
+            contact = await self._state(ref)
+            also = contact.merged if isinstance(contact, Contact) else ()
+            query = ConversationQuery(contact=ContactId(ref), also=also, scope=scope)
+            page = await self._engine.storage.conversations(query, PAGE_ROWS, None)
+            found |= {row.id for row in page.rows}
+        return found
+
+    def _masks(self, by: Actor) -> bool:
+        """Whether this person reads personal data masked: who is an auditor, and nothing else. Rule: P."""
+        agent = agent_behind(by, self._engine.reads.held)
+        return agent is not None and all(role is Role.AUDITOR for role in agent.roles)
+
+    def _shown(self, things: T, by: Actor) -> T:
+        return masked(things) if self._masks(by) else things
 
     async def _states(self, refs: set[Ref]) -> Mapping[Ref, Entity]:
         if not refs:
@@ -127,3 +222,13 @@ def _check_query(query: object, kind: type) -> None:
     """A read takes its own kind of query, and no other."""
     if type(query) is not kind:
         raise InvalidValue.of("query", "not_this_query")
+
+
+def _held(holding: Collection[ConversationId]) -> set[ConversationId]:
+    """The rows that a follower of the feed says it shows."""
+    given: object = holding
+    if isinstance(given, str) or not all(type(id) is str and not not_id(id) for id in holding):
+        raise InvalidValue.of("holding", "not_conversations")
+    if len(holding) > HELD_ROWS:
+        raise InvalidValue.of("holding", "too_many", limit=HELD_ROWS, actual=len(holding))
+    return set(holding)

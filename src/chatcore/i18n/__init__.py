@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import attrs
 
 from chatcore import commands, events, vocabulary
-from chatcore.errors import ChatcoreError, InvalidValue, Problem
+from chatcore.errors import ChatcoreError, CompanyRefusal, InvalidValue, Problem
 from chatcore.i18n import _en, _pt_br
 from chatcore.vocabulary import Ability, Module, Situation
 
@@ -75,9 +75,10 @@ def explain(error: Exception, locale: str = "pt_BR", catalogue: Mapping[str, str
     """Say to a person what an error means, in ``pt_BR`` (or ``pt-BR``) or ``en``.
 
     An `InvalidValue` is told problem by problem, each with its field's path. `catalogue` holds the sentences
-    of a company's own codes, of errors and of problems, in this language; ``{name}`` in them stands for the
-    attribute of that name, and they come before the library's. A code without a sentence, or a sentence that
-    cannot be filled, gives way to that of the next class up, and at the end to a general one.
+    of a company's own codes, of errors, of refusals (``acme:weekend``) and of problems, in this language;
+    ``{name}`` in them stands for the attribute of that name, and they come before the library's. A code
+    without a sentence, or a sentence that cannot be filled, gives way to that of the next class up, and at the
+    end to a general one.
 
         >>> from chatcore.errors import AlreadyTaken, InvalidValue
         >>> explain(AlreadyTaken("cv_1", "ana"))
@@ -138,6 +139,8 @@ def _labelled(thing: object, language: _Language) -> str | None:
 
 def _sentences(error: Exception, language: _Language, own: Mapping[str, str]) -> Iterator[object]:
     """What may be said of an error: of its own code first, then of those of the classes above it."""
+    if isinstance(error, CompanyRefusal):
+        yield own.get(error.company_code)
     codes = [getattr(each, "code", None) for each in (error, *type(error).__mro__)]
     for code in codes:
         if isinstance(code, str):

@@ -11,6 +11,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import TypeVar
 
 import attrs
@@ -218,6 +219,10 @@ class MemoryStorage:
         self, query: ConversationQuery, /, *, limit: int, cursor: str | None
     ) -> Page[Conversation]:
         """A page of conversations; looks at those of the contact, the agent or the situation asked for."""
+        return _page(query, iter(self._candidates(query)), limit, cursor)
+
+    def _candidates(self, query: ConversationQuery) -> list[Conversation]:
+        """The conversations that a query looks at."""
         with self._lock:
             refs: Iterable[Ref]
             if query.contact is not None:
@@ -230,7 +235,12 @@ class MemoryStorage:
             else:
                 refs = tuple(ref for refs in self._situations.values() for ref in refs)
             found = [self._states[ref] for ref in refs]
-        return _page(query, (s for s in found if isinstance(s, Conversation)), limit, cursor)
+        return [s for s in found if isinstance(s, Conversation)]
+
+    def count(self, query: ConversationQuery, /, *, at_most: int) -> int:
+        """How many conversations match, counted up to `at_most`."""
+        found = (1 for thing in self._candidates(query) if matches(query, thing))
+        return sum(islice(found, at_most))
 
     def messages(self, query: MessageQuery, /, *, limit: int, cursor: str | None) -> Page[Message]:
         """A page of messages; looks at those of the page only, as `seq` has no gaps."""
@@ -239,7 +249,7 @@ class MemoryStorage:
             conversation = self._states.get(query.conversation)
             last = conversation.seq if isinstance(conversation, Conversation) else 0
             if cursor is None:
-                seq = last if query.newest_first else 1
+                seq = min(query.start or last, last) if query.newest_first else query.start or 1
             else:
                 position = position_of(query, cursor)[0]
                 seq = -position - 1 if query.newest_first else position + 1
@@ -283,6 +293,11 @@ class MemoryStorage:
         with self._lock:
             rows = tuple(self._log[start : start + limit])
         return Page(rows, str(start + len(rows)))
+
+    def head(self) -> str:
+        """The cursor behind everything committed by now."""
+        with self._lock:
+            return str(len(self._log))
 
     def forget(self, *, before: datetime) -> int:
         """Drop expiring claims and receipts recorded before a moment, and say how many."""

@@ -39,6 +39,10 @@ class AsyncMemoryStorage:
         """As `MemoryStorage.conversations`."""
         return self.storage.conversations(query, limit=limit, cursor=cursor)
 
+    async def count(self, query: ConversationQuery, /, *, at_most: int) -> int:
+        """As `MemoryStorage.count`."""
+        return self.storage.count(query, at_most=at_most)
+
     async def messages(self, query: MessageQuery, /, *, limit: int, cursor: str | None) -> Page[Message]:
         """As `MemoryStorage.messages`."""
         return self.storage.messages(query, limit=limit, cursor=cursor)
@@ -58,6 +62,10 @@ class AsyncMemoryStorage:
     async def changes(self, *, after: str | None, limit: int) -> Page[Envelope]:
         """As `MemoryStorage.changes`."""
         return self.storage.changes(after=after, limit=limit)
+
+    async def head(self) -> str:
+        """As `MemoryStorage.head`."""
+        return self.storage.head()
 
     async def forget(self, *, before: datetime) -> int:
         """As `MemoryStorage.forget`."""

@@ -165,6 +165,9 @@ class Storage(Protocol):
     ) -> Page[Conversation]:
         """A page of conversations, as `search.matches` and `search.sort_key` mean it."""
 
+    def count(self, query: ConversationQuery, /, *, at_most: int) -> int:
+        """How many conversations match; at `at_most` it may stop counting."""
+
     def messages(self, query: MessageQuery, /, *, limit: int, cursor: str | None) -> Page[Message]:
         """A page of messages, likewise."""
 
@@ -183,6 +186,9 @@ class Storage(Protocol):
         A set that is committed later must not appear before a cursor given out earlier: numbers drawn before
         the commit are no such order. The last page has a next cursor too, to ask again with.
         """
+
+    def head(self) -> str:
+        """The cursor of `changes` that stands behind everything committed by now."""
 
     def forget(self, *, before: datetime) -> int:
         """Drop expiring claims and receipts recorded before a moment, and say how many.
@@ -208,6 +214,9 @@ class AsyncStorage(Protocol):
     ) -> Page[Conversation]:
         """As `Storage.conversations`."""
 
+    async def count(self, query: ConversationQuery, /, *, at_most: int) -> int:
+        """As `Storage.count`."""
+
     async def messages(self, query: MessageQuery, /, *, limit: int, cursor: str | None) -> Page[Message]:
         """As `Storage.messages`."""
 
@@ -222,6 +231,9 @@ class AsyncStorage(Protocol):
 
     async def changes(self, *, after: str | None, limit: int) -> Page[Envelope]:
         """As `Storage.changes`."""
+
+    async def head(self) -> str:
+        """As `Storage.head`."""
 
     async def forget(self, *, before: datetime) -> int:
         """As `Storage.forget`."""

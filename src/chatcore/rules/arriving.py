@@ -135,9 +135,6 @@ def _answers(
         trigger = waiting_triggers(facts.workspace, facts.now)
         if opening is not None or trigger[0] is Trigger.AFTER_HOURS:
             triggers.append(trigger)
-    window = facts.capabilities.window
-    heard = min(facts.now, command.sent_at)
-    until = None if window is None else heard + window
     known = facts.contact or _as_known(decision, contact, facts)
     setting = Setting(
         workspace=facts.workspace,
@@ -157,8 +154,17 @@ def _answers(
         to=contact,
         channel=facts.channel.id,
         capabilities=facts.capabilities,
-        window_until=until,
+        window_until=_window_until(command, facts),
     )
+
+
+def _window_until(command: ReceiveMessage, facts: OnArrival) -> datetime | None:
+    """Before when something may be said: a message that comes late does not shut what is open. Rule: M5."""
+    window, before = facts.capabilities.window, facts.live or facts.last
+    if window is None:
+        return None
+    opened = min(facts.now, command.sent_at) + window
+    return opened if before is None or before.window_until is None else max(before.window_until, opened)
 
 
 def _origin(opening: Started | Reopened) -> Situation | None:

@@ -17,6 +17,7 @@ from chatcore.errors import MissingVariable
 from chatcore.rules.facts import Decision
 from chatcore.rules.talking import window_open, written
 from chatcore.rules.variables import Setting, filled
+from chatcore.text import outbound_problems
 from chatcore.vocabulary import ChannelId, ContactId, Private, Trigger
 
 __all__ = ["said", "waiting_triggers"]
@@ -84,6 +85,7 @@ def _text(trigger: Trigger, setting: Setting, robot: Robot) -> str | None:
     if text is None:
         return None
     try:
-        return filled(text, setting)
+        body = filled(text, setting)
     except MissingVariable:
         return None
+    return None if outbound_problems(body, trigger.value) else body

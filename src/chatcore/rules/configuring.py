@@ -10,9 +10,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
+
+import attrs
 
 from chatcore.commands import AddItem, ArchiveItem, ChangeItem, Configure, OrderItems, RestoreItem, SetPolicies
 from chatcore.entities import Item, Workspace
@@ -73,19 +76,20 @@ def misfits(item: Item, workspace: Workspace) -> tuple[Problem, ...]:
     try:
         _after(workspace, event)
     except InvalidValue as error:
-        return tuple(_in_its_words(error, workspace, item))
+        return tuple(_in_its_words(error, item))
     return ()
 
 
-def _in_its_words(error: InvalidValue, workspace: Workspace, item: Item) -> Iterable[Problem]:
-    """The problems of a whole document, with the paths of this item cut to its fields."""
+def _in_its_words(error: InvalidValue, item: Item) -> Iterable[Problem]:
+    """The problems of a whole document, with the paths of this item cut to its fields.
+
+    Before the item nothing was wrong with its kind, so what is now is about the item; of two labels that are
+    one, the document names whichever stands later.
+    """
     place = PLACES[part_of(item)][0]
-    items: tuple[Item, ...] = getattr(workspace, place)
-    at = next((i for i, each in enumerate(items) if each.id == item.id), len(items))
-    own = f"{place}[{at}]."
     for problem in error.problems:
-        path = problem.path.removeprefix(own)
-        yield Problem(path, problem.code, problem.rule, problem.limit, problem.actual, problem.span)
+        path = re.sub(rf"^{place}\[[0-9]+\]\.", "", problem.path)
+        yield attrs.evolve(problem, path=path)
 
 
 def _after(workspace: Workspace, event: Event) -> Workspace:
@@ -94,8 +98,7 @@ def _after(workspace: Workspace, event: Event) -> Workspace:
     Raises:
         InvalidValue: no workspace may be like that.
     """
-    at = workspace.recorded_at
-    assert at is not None
+    at = workspace.recorded_at or _ONCE
     version = workspace.version + 1
     envelope = Envelope(_NO_ID, WORKSPACE, version, at, SYSTEM, _NO_COMMAND, None, None, SCHEMA, event)
     after = evolve(workspace, envelope)
@@ -104,6 +107,8 @@ def _after(workspace: Workspace, event: Event) -> Workspace:
 
 
 _NO_ID, _NO_COMMAND = EventId("ev_0"), CommandId("cm_0")
+_ONCE: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""The moment of what happens to a workspace that was not committed yet."""
 
 
 def configure(command: Configure, facts: OnWorkspace) -> Decision:
@@ -138,7 +143,7 @@ def _changed(event: Event, facts: OnWorkspace, item: Item | None = None) -> Deci
     try:
         new = _after(old, event)
     except InvalidValue as error:
-        problems = error.problems if item is None else tuple(_in_its_words(error, old, item))
+        problems = error.problems if item is None else tuple(_in_its_words(error, item))
         raise InvalidValue(*problems) from None
     return ((WORKSPACE, event), *_set_going(old, new, facts))
 

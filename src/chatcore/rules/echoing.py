@@ -26,7 +26,7 @@ def echo(command: RecordEcho, facts: OnArrival) -> Decision:
     seq = conversation.seq + 1
     message = message_id(conversation.id, seq)
     said = repair("" if command.text is None else command.text.reveal(), INBOUND_TEXT)
-    raw = None if command.raw is None else Private(repair(command.raw.reveal(), RAW_LENGTH).text)
+    raw = None if command.raw is None else repair(command.raw.reveal(), RAW_LENGTH)
     echoed = MessageEchoed(
         conversation=conversation.id,
         seq=seq,
@@ -35,8 +35,8 @@ def echo(command: RecordEcho, facts: OnArrival) -> Decision:
         body=Private(said.text),
         provider_id=command.provider_id,
         sent_at=command.sent_at,
-        flags=said.flags,
-        raw=raw,
+        flags=said.flags + (() if raw is None else tuple(f"raw_{flag}" for flag in raw.flags)),
+        raw=None if raw is None else Private(raw.text),
         media=None if command.media is None else Media(pointer=command.media),
     )
     added = MessageAdded(message=message, seq=seq, direction=Direction.OUTBOUND, human=True)

@@ -1,15 +1,18 @@
 """Editing a conversation: several things at once, each by the rules of its own command. Rule: S18.
 
-There is no back door: an edit is the commands it stands for, one after another, each decided by the same table
-on what the one before it left. All of them pass, or none.
+1. There is no back door: an edit is the commands it stands for, one after another, each decided by the same
+   table on what the one before it left. All of them pass, or none.
+2. It says how the conversation is to be, not in which order. One command may allow the next or forbid it:
+   taking it allows to say why, giving it away forbids that, reopening it forgets the reason. So the orders are
+   tried, the usual one first; an edit is refused where every order is, with what refuses the usual one.
+3. What one command undid of another is asked for once more at the end: an edit that passes ends as it says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
-import attrs
+from collections.abc import Callable
+from itertools import permutations
+from typing import TypeAlias
 
 from chatcore.commands import (
     Assign,
@@ -26,37 +29,48 @@ from chatcore.commands import (
     Transfer,
 )
 from chatcore.entities import Contact, Conversation
-from chatcore.errors import NotAdmitted
+from chatcore.errors import ChatcoreError, InvalidValue, NotFound, RuleViolation
 from chatcore.events import SCHEMA, Envelope
 from chatcore.evolve import evolve
-from chatcore.rules.facts import (
-    Decision,
-    Facts,
-    OnContact,
-    OnConversation,
-    OnEdit,
-    OnReopening,
-    OnTalk,
-)
-from chatcore.vocabulary import AgentId, CommandId, EventId, Ref, Situation
+from chatcore.rules.facts import Decision, Facts, OnEdit, reshaped
+from chatcore.vocabulary import CommandId, EventId, Ref, Situation
 
 __all__ = ["edit"]
 
-_Decide = Callable[[Command, Facts], Decision]
+_Decide: TypeAlias = Callable[[Command, Facts], Decision]
+_ShapeOf: TypeAlias = Callable[[Command], type[Facts]]
+_Step: TypeAlias = Callable[[EditConversation, Conversation, OnEdit], Command | None]
+"""The command that one field of an edit stands for, from where the conversation stands; None for none."""
 
 
-def edit(
-    command: EditConversation, facts: OnEdit, shape_of: Callable[[Command], type[Facts]], decide: _Decide
+def edit(command: EditConversation, facts: OnEdit, shape_of: _ShapeOf, decide: _Decide) -> Decision:
+    """What the commands that an edit stands for lead to, one after another. Raises what one of them raises."""
+    refusal: ChatcoreError | None = None
+    for order in permutations(_steps(command, facts)):
+        try:
+            return _walked((_customer, *order, _place, _lost_reason), command, facts, shape_of, decide)
+        except (RuleViolation, InvalidValue, NotFound) as error:
+            refusal = refusal or error
+    assert refusal is not None
+    raise refusal
+
+
+def _walked(
+    order: tuple[_Step, ...], command: EditConversation, facts: OnEdit, shape_of: _ShapeOf, decide: _Decide
 ) -> Decision:
-    """What the commands that an edit stands for lead to, one after another. Raises what each of them raises."""
     decision: Decision = ()
     states: dict[Ref, Conversation | Contact] = {
         facts.conversation.id: facts.conversation,
         facts.contact.id: facts.contact,
     }
-    for step in _steps(command, facts, states):
-        told = _told(step, facts, states, shape_of(step))
-        happened = decide(step, told)
+    for step in order:
+        now, contact = states[facts.conversation.id], states[facts.contact.id]
+        assert isinstance(now, Conversation)
+        assert isinstance(contact, Contact)
+        wanted = step(command, now, facts)
+        if wanted is None:
+            continue
+        happened = decide(wanted, reshaped(facts, shape_of(wanted), now, contact))
         for ref, event in happened:
             state = states.get(ref)
             if state is None:
@@ -84,76 +98,55 @@ def edit(
 _NO_ID, _NO_COMMAND = EventId("ev_0"), CommandId("cm_0")
 
 
-def _steps(
-    command: EditConversation, facts: OnEdit, states: dict[Ref, Conversation | Contact]
-) -> Iterator[Command]:
-    """The commands an edit stands for, each chosen by where the ones before it led."""
-    id = command.conversation
-    if command.customer is not None:
-        yield LinkCustomer(facts.contact.id, command.customer)
-    if command.department is not None:
-        yield ChangeDepartment(id, command.department)
-    if command.reason is not None and command.situation is not Situation.CLOSED:
-        yield SetReason(id, command.reason)
-    now = states[id]
-    assert isinstance(now, Conversation)
-    if command.to is not None:
-        yield from _given(command, command.to, now, facts)
-    elif command.situation is not None:
-        yield from _moved(command, command.situation, now, facts)
+# --- what it stands for --------------------------------------------------------------------------------------
 
 
-def _given(command: EditConversation, to: AgentId, now: Conversation, facts: OnEdit) -> Iterator[Command]:
-    """The command that makes an agent the assignee; asking for who has it already is asking for nothing."""
-    over = command.over_capacity
-    if now.assignee == to:
-        return
+def _steps(command: EditConversation, facts: OnEdit) -> tuple[_Step, ...]:
+    """What is asked for, in the usual order: a reason fits a department; what is closed goes on first."""
+    moves = command.to is not None or command.situation is not None
+    first = moves and facts.conversation.situation is Situation.CLOSED
+    asked: tuple[tuple[bool, _Step], ...] = (
+        (first, _place),
+        (command.department is not None, _department),
+        (command.reason is not None, _reason),
+        (moves and not first, _place),
+    )
+    return tuple(step for is_asked, step in asked if is_asked)
+
+
+def _customer(command: EditConversation, now: Conversation, _: OnEdit) -> Command | None:
+    return None if command.customer is None else LinkCustomer(now.contact, command.customer)
+
+
+def _department(command: EditConversation, now: Conversation, _: OnEdit) -> Command | None:
+    return None if command.department is None else ChangeDepartment(now.id, command.department)
+
+
+def _reason(command: EditConversation, now: Conversation, _: OnEdit) -> Command | None:
+    """A conversation that is about to close gets its reason with the close."""
+    closes = command.situation is Situation.CLOSED and now.situation is not Situation.CLOSED
+    return None if command.reason is None or closes else SetReason(now.id, command.reason)
+
+
+def _lost_reason(command: EditConversation, now: Conversation, facts: OnEdit) -> Command | None:
+    return None if command.reason == now.reason else _reason(command, now, facts)
+
+
+def _place(command: EditConversation, now: Conversation, facts: OnEdit) -> Command | None:
+    """The command that leads to where it is to stand; to where it stands already, none does."""
+    id, to, over, wanted = now.id, command.to, command.over_capacity, command.situation
+    here = now.assignee == to if to is not None else wanted in (None, now.situation)
+    if here:
+        return None
+    myself = None if facts.agent is None else facts.agent.id
+    if to is None and wanted is Situation.CLOSED:
+        return Close(id, command.reason)
+    if to is None and wanted is Situation.BOT:
+        return ReturnToBot(id)
     if now.situation is Situation.CLOSED:
-        yield Reopen(now.id, to, over_capacity=over)
-    elif now.situation is Situation.OPEN:
-        yield Transfer(now.id, to, over_capacity=over)
-    elif facts.agent is not None and to == facts.agent.id:
-        yield Take(now.id, over_capacity=over)
-    else:
-        yield Assign(now.id, to, over_capacity=over)
-
-
-def _moved(command: EditConversation, wanted: Situation, now: Conversation, facts: OnEdit) -> Iterator[Command]:
-    """The command that leads to a situation from where the conversation stands."""
-    if now.situation is wanted:
-        if wanted is Situation.CLOSED and command.reason is not None:
-            yield SetReason(now.id, command.reason)
-        return
-    if wanted is Situation.CLOSED:
-        yield Close(now.id, command.reason)
-    elif now.situation is Situation.CLOSED:
-        if wanted is Situation.BOT:
-            raise NotAdmitted("EditConversation", now.situation)
-        yield Reopen(now.id, None if wanted is Situation.QUEUE or facts.agent is None else facts.agent.id)
-    elif wanted is Situation.QUEUE:
-        yield ReturnToQueue(now.id)
-    elif wanted is Situation.BOT:
-        yield ReturnToBot(now.id)
-    else:
-        yield Take(now.id, over_capacity=command.over_capacity)
-
-
-def _told(step: Command, facts: OnEdit, states: dict[Ref, Conversation | Contact], shape: type[Facts]) -> Facts:
-    """What the rule of one step is told: the facts of its own shape, as the steps before it left them."""
-    known: dict[str, Any] = {
-        "conversation": states[facts.conversation.id],
-        "contact": states[facts.contact.id],
-        "capabilities": facts.capabilities,
-        "live": facts.live,
-        "loads": facts.loads,
-        "visible": True,
-        "address": None,
-        "workspace": facts.workspace,
-        "actor": facts.actor,
-        "agent": facts.agent,
-        "now": facts.now,
-        "root": facts.root,
-    }
-    assert shape in (OnConversation, OnReopening, OnTalk, OnContact)
-    told: Facts = shape(**{field.name: known[field.name] for field in attrs.fields(shape)})
-    return told
+        return Reopen(id, myself if to is None and wanted is Situation.OPEN else to, over_capacity=over)
+    if to is None:
+        return ReturnToQueue(id) if wanted is Situation.QUEUE else Take(id, over_capacity=over)
+    if now.situation is Situation.OPEN:
+        return Transfer(id, to, over_capacity=over)
+    return Take(id, over_capacity=over) if to == myself else Assign(id, to, over_capacity=over)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -44,6 +44,7 @@ __all__ = [
     "OnStatus",
     "OnTalk",
     "OnWorkspace",
+    "reshaped",
 ]
 
 Decision: TypeAlias = tuple[tuple[Ref, Event], ...]
@@ -226,3 +227,23 @@ Facts: TypeAlias = (
     | OnWorkspace
 )
 """Facts of any shape."""
+
+
+def reshaped(facts: OnEdit, shape: type[Facts], conversation: Conversation, contact: Contact) -> Facts:
+    """The facts of another shape about the same conversation and contact, as they stand by now."""
+    known: dict[str, Any] = {
+        "conversation": conversation,
+        "contact": contact,
+        "capabilities": facts.capabilities,
+        "live": facts.live,
+        "loads": facts.loads,
+        "visible": True,
+        "address": None,
+        "workspace": facts.workspace,
+        "actor": facts.actor,
+        "agent": facts.agent,
+        "now": facts.now,
+        "root": facts.root,
+    }
+    told: Facts = shape(**{field.name: known[field.name] for field in attrs.fields(shape)})
+    return told

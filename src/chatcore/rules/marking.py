@@ -29,9 +29,8 @@ def react(command: RecordReaction, facts: OnMark) -> Decision:
     message = _marked(facts)
     if message is None:
         return ()
-    emoji = None
-    if command.emoji is not None and command.emoji.reveal():
-        emoji = Private(repair(command.emoji.reveal(), REACTION_LENGTH).text)
+    given = "" if command.emoji is None else repair(command.emoji.reveal(), REACTION_LENGTH).text
+    emoji = Private(given) if given else None
     present = [r.emoji for r in message.extras.reactions if r.direction is Direction.INBOUND]
     if present == ([] if emoji is None else [emoji]):
         return ()

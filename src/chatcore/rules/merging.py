@@ -5,10 +5,12 @@
 3. Live conversations go along. Where that makes two on one channel, the newer closes with the default reason,
    as the system closes; the older goes on (L3).
 4. Closed conversations stay where they are and are found through `Contact.merged`.
-5. Merging what is merged already changes nothing (L19).
+5. Merging what is merged already, be it through a third, changes nothing (L19).
 """
 
 from __future__ import annotations
+
+import attrs
 
 from chatcore.commands import MergeContacts
 from chatcore.entities import ChannelCapabilities, Contact, Conversation
@@ -31,7 +33,7 @@ def merge(command: MergeContacts, facts: OnMerge) -> Decision:
         ReasonRequired: a conversation has to close, and there is no default reason. Rule: L10.
     """
     gone, kept = facts.contact, facts.into
-    if gone.merged_into == kept.id:
+    if gone.merged_into == kept.id or gone.id in kept.merged:
         return ()
     check_standing(gone)
     check_standing(kept)
@@ -41,10 +43,10 @@ def merge(command: MergeContacts, facts: OnMerge) -> Decision:
         by_channel.setdefault(live[0].channel, []).append(live)
     closes: Decision = ()
     moves: Decision = ()
-    for lives in by_channel.values():
+    for n, lives in enumerate(by_channel.values()):
         lives.sort(key=lambda live: (live[0].started_at, live[0].id))
         for newer, capabilities in lives[1:]:
-            closes += _closed(newer, capabilities, facts)
+            closes += _closed(newer, capabilities, attrs.evolve(facts, root=f"{facts.root}.{n}"))
         oldest = lives[0][0]
         if oldest.contact != kept.id:
             moves += ((oldest.id, ContactReplaced(contact=kept.id)),)
@@ -69,5 +71,8 @@ def _closed(conversation: Conversation, capabilities: ChannelCapabilities, facts
     reason = conversation.reason or facts.workspace.policies.default_reason
     if reason is None:
         raise ReasonRequired
-    contact = facts.contact if conversation.contact == facts.contact.id else facts.into
+    # Whoever of them is blocked, the person is: then nothing is said to either.
+    gone, kept = facts.contact, facts.into
+    own = gone if conversation.contact == gone.id else kept
+    contact = next((each for each in (gone, kept) if each.blocked is not None), own)
     return ended(conversation, contact, reason, capabilities, facts)

@@ -48,6 +48,7 @@ def start(command: StartConversation, facts: OnStart) -> Decision:
         department=facts.department,
         assignee=agent.id,
         window_until=None if facts.last is None else facts.last.window_until,
+        quiet_until=None if facts.last is None else facts.last.talk.robot.quiet_until,
     )
     decision: Decision = (*born, (conversation, started))
     if command.template is not None:

@@ -188,7 +188,10 @@ def check_allowed(kind: type[Command], facts: Facts, *, expected: int | None = N
     Raises:
         NotContracted, NotFound, NotPermitted, NotAMember, VersionConflict, NotAdmitted: as they say.
     """
-    row = TABLE[kind]
+    _check_row(TABLE[kind], kind, facts, expected)
+
+
+def _check_row(row: Row, kind: type[Command], facts: Facts, expected: int | None) -> None:
     actor, workspace = facts.actor, facts.workspace
     if _CHAT not in workspace.modules:
         check_contracted(actor, workspace)
@@ -228,17 +231,18 @@ def decide(
         Conflict: the facts have moved past it.
     """
     kind = type(command)
-    check_allowed(kind, facts, expected=expected)
+    row = TABLE[kind]
+    _check_row(row, kind, facts, expected)
     decision: Decision
     if not rules or facts.actor.kind is ActorKind.SYSTEM:
-        decision = TABLE[kind].rule(command, facts)
+        decision = row.rule(command, facts)
         return decision
     if isinstance(command, c.EditConversation):
         assert isinstance(facts, OnEdit)
         each = partial(decide, rules=rules)
         decision = editing.edit(command, facts, lambda step: TABLE[type(step)].shape, each)
     else:
-        decision = TABLE[kind].rule(command, facts)
+        decision = row.rule(command, facts)
     for rule in rules:
         _ask(rule, command, facts, decision)
     return decision

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from chatcore.commands import AddNote, AddTags, RemoveTags, SetFields
 from chatcore.entities import FieldValue, FieldValues, Workspace
@@ -16,11 +16,18 @@ from chatcore.vocabulary import DepartmentId, Direction, FieldId, FieldOn, TagId
 __all__ = ["add_note", "add_tags", "field_misfits", "new_values", "remove_tags", "set_fields", "tag_misfits"]
 
 
-def tag_misfits(tags: Iterable[TagId], department: DepartmentId, workspace: Workspace) -> list[Problem]:
-    """Every reason why one of these tags cannot be chosen in a department, all of them. Rule: C3, C4."""
+def tag_misfits(
+    tags: Iterable[TagId], department: DepartmentId, workspace: Workspace, there: Container[TagId] = ()
+) -> list[Problem]:
+    """Every reason why one of these tags cannot be chosen in a department, all of them. Rule: C3, C4.
+
+    Those that are `there` already are not chosen.
+    """
     bad: list[Problem] = []
     find = workspace.tag
     for i, id in enumerate(tags):
+        if id in there:
+            continue
         tag = find(id)
         if tag is None:
             bad.append(Problem(f"tags[{i}]", "unknown_tag", "C4"))
@@ -43,7 +50,7 @@ def add_tags(command: AddTags, facts: OnConversation) -> Decision:
     new = tuple(tag for tag in command.tags if tag not in conversation.tags)
     if not new:
         return ()
-    bad = tag_misfits(new, conversation.department, facts.workspace)
+    bad = tag_misfits(command.tags, conversation.department, facts.workspace, conversation.tags)
     if bad:
         raise InvalidValue(*bad)
     count = len(conversation.tags) + len(new)
@@ -79,9 +86,11 @@ def field_misfits(
 def new_values(
     given: tuple[tuple[FieldId, FieldValue | None], ...], old: FieldValues
 ) -> tuple[tuple[FieldId, FieldValue | None], ...]:
-    """Those of the values given that change something. Rule: L19."""
+    """Those of the values given that change something; a yes is not the number one. Rule: L19."""
     have = dict(old)
-    return tuple((id, value) for id, value in given if have.get(id) != value)
+    return tuple(
+        (id, value) for id, value in given if type(have.get(id)) is not type(value) or have.get(id) != value
+    )
 
 
 def set_fields(command: SetFields, facts: OnConversation) -> Decision:

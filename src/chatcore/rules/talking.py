@@ -51,6 +51,7 @@ from chatcore.events import (
 from chatcore.limits import DELIVERY_DEADLINE
 from chatcore.rules.facts import Decision, OnMessage, OnStart, OnTalk
 from chatcore.rules.variables import Setting, filled
+from chatcore.text import outbound_problems
 from chatcore.vocabulary import (
     Actor,
     ActorKind,
@@ -178,6 +179,7 @@ def send_quick_reply(command: SendQuickReply, facts: OnTalk) -> Decision:
     Raises:
         NotFound, InvalidValue: it is not there, is archived (C3), or is for others (C6).
         MissingVariable: one has neither a value nor a fallback. Rule: C7.
+        InvalidValue: nothing is left of the text, or what a name brought along cannot go out. Rule: M14.
         And whatever `send` and `send_media` raise.
     """
     conversation, capabilities = facts.conversation, facts.capabilities
@@ -195,6 +197,9 @@ def send_quick_reply(command: SendQuickReply, facts: OnTalk) -> Decision:
     text = None
     if reply.text is not None:
         text = Private(filled(reply.text, _setting(facts)))
+        bad += outbound_problems(text.reveal(), "text")
+        if bad:
+            raise InvalidValue(*bad)
     pieces: list[tuple[Private, MessageKind, Media | None]] = []
     if reply.attachment is None:
         assert text is not None
@@ -258,11 +263,15 @@ def resend(command: Resend, facts: OnMessage) -> Decision:
 
     Raises:
         NotInDoubt: it is not. Rule: M2.
-        ContactBlocked, WindowClosed, …: it cannot go now. Rule: L21, M5, M6.
+        ContactBlocked, WindowClosed, OptedOut, …: it cannot go now. Rule: L21, M5, M6, M16.
     """
     message, conversation, now = facts.message, facts.conversation, facts.now
     _check_in_doubt(facts)
     check_passes(message.kind, facts.contact, facts.capabilities, conversation.window_until, now)
+    if message.extras.template is not None:
+        _check_wanted(facts.workspace.template(message.extras.template), facts.contact)
+    if message.media is not None and message.media.attachment is not None:
+        media_capability(message.media.attachment, message.kind, facts.capabilities)
     effect = EffectId(f"ef_{facts.root}.{message.seq}")
     return (
         (facts.effect.id, Dismissed()),
@@ -371,11 +380,17 @@ def check_template(
     if not capabilities.templates:
         raise KindNotCarried(_TEMPLATE)
     check_passes(_TEMPLATE, contact, capabilities, window_until, facts.now)
-    if contact is not None and contact.opted_out and template.category is TemplateCategory.MARKETING:
-        raise OptedOut
+    _check_wanted(template, contact)
     if len(parameters) != template.parameters:
         raise WrongParameters(template.parameters, len(parameters))
     return Private(template.filled(tuple(each.reveal() for each in parameters)))
+
+
+def _check_wanted(template: MessageTemplate | None, contact: Contact | None) -> None:
+    """Refuse a marketing template to who wants none; no other template. Rule: M16."""
+    marketing = template is not None and template.category is TemplateCategory.MARKETING
+    if marketing and contact is not None and contact.opted_out:
+        raise OptedOut
 
 
 def _template(id: TemplateId, channel: ChannelId, workspace: Workspace) -> MessageTemplate:

@@ -88,16 +88,22 @@ class ConversationQuery:
 
 @attrs.frozen(slots=True, kw_only=True)
 class MessageQuery:
-    """The messages of one conversation, in `seq` order, or the other way round. Rule: M4."""
+    """The messages of one conversation, in `seq` order, or the other way round. Rule: M4.
+
+    With `start`, from that `seq` on in its direction: who shows one message pages both ways from there.
+    """
 
     conversation: ConversationId
     newest_first: bool = False
+    start: int | None = None
 
     def __attrs_post_init__(self) -> None:
         if not_id(self.conversation):
             raise InvalidValue(id_problem("conversation", self.conversation))
         if type(self.newest_first) is not bool:
             raise InvalidValue.of("newest_first", "not_a_bool")
+        if self.start is not None and (type(self.start) is not int or self.start < 1):
+            raise InvalidValue.of("start", "not_positive", rule="M4")
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -134,7 +140,7 @@ def matches(query: Query, thing: Conversation | Message | Contact | Effect) -> b
     if isinstance(query, ConversationQuery):
         return isinstance(thing, Conversation) and _matches_conversation(query, thing)
     if isinstance(query, MessageQuery):
-        return isinstance(thing, Message) and thing.conversation == query.conversation
+        return isinstance(thing, Message) and _matches_message(query, thing)
     if isinstance(query, ContactQuery):
         return isinstance(thing, Contact) and query.blocked in (None, thing.blocked is not None)
     return (
@@ -142,6 +148,13 @@ def matches(query: Query, thing: Conversation | Message | Contact | Effect) -> b
         and query.state in (None, thing.state)
         and query.conversation in (None, thing.conversation)
     )
+
+
+def _matches_message(query: MessageQuery, thing: Message) -> bool:
+    if thing.conversation != query.conversation:
+        return False
+    start = query.start
+    return start is None or (thing.seq <= start if query.newest_first else thing.seq >= start)
 
 
 def _matches_conversation(query: ConversationQuery, thing: Conversation) -> bool:

@@ -1,0 +1,138 @@
+"""What a screen shows, put together from states: rows with names and previews, the panel, what may be done.
+
+Each costs a bounded number of batched reads, whatever was said before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from chatcore._engine.body import Engine, verdict_of
+from chatcore._engine.gathering.reads import Asked, common
+from chatcore.answers import Answer, Verdict
+from chatcore.commands import Command, EditConversation
+from chatcore.entities import Contact, Conversation, Entity, Message, Workspace
+from chatcore.errors import Conflict, InvalidValue, NotFound, RuleViolation
+from chatcore.limits import PREVIEW_LENGTH
+from chatcore.ports import ReadSet
+from chatcore.rules import offers
+from chatcore.rules.facts import OnEdit
+from chatcore.rules.invariants import live_claim, load_tally
+from chatcore.rules.permissions import has_access
+from chatcore.rules.table import TABLE
+from chatcore.screen import Choices, Panel, Preview, Row
+from chatcore.text import cut
+from chatcore.vocabulary import Actor, AgentId, Private, Ref, message_id
+
+__all__ = ["panel_of", "rows_of"]
+
+
+async def rows_of(engine: Engine, conversations: Iterable[Conversation]) -> tuple[Row, ...]:
+    """The rows of these conversations, in their order: one batched read for names and previews."""
+    wanted = tuple(conversations)
+    refs: dict[Ref, None] = {}
+    for each in wanted:
+        refs[each.contact] = None
+        if each.seq:
+            refs[message_id(each.id, each.seq)] = None
+    if not refs:
+        return ()
+    states = dict((await engine.storage.read(ReadSet(refs=tuple(refs)))).states)
+    merged = {s.merged_into for s in states.values() if isinstance(s, Contact) and s.merged_into is not None}
+    if merged:
+        states.update((await engine.storage.read(ReadSet(refs=tuple(sorted(merged))))).states)
+    return tuple(_row(each, states) for each in wanted)
+
+
+def _row(conversation: Conversation, states: Mapping[Ref, Entity]) -> Row:
+    contact = states.get(conversation.contact)
+    if isinstance(contact, Contact) and contact.merged_into is not None:
+        contact = states.get(contact.merged_into, contact)
+    known = contact if isinstance(contact, Contact) else None
+    return Row(
+        id=conversation.id,
+        version=conversation.version,
+        situation=conversation.situation,
+        contact=conversation.contact,
+        name=None if known is None else known.name,
+        blocked=known is not None and known.blocked is not None,
+        channel=conversation.channel,
+        department=conversation.department,
+        assignee=conversation.assignee,
+        reason=conversation.reason,
+        tags=conversation.tags,
+        unread=conversation.unread,
+        waiting_since=conversation.waiting_since,
+        changed_at=conversation.recorded_at,
+        preview=_preview(states.get(message_id(conversation.id, conversation.seq))),
+    )
+
+
+def _preview(message: Entity | None) -> Preview | None:
+    if not isinstance(message, Message):
+        return None
+    text = "" if message.extras.revoked_at is not None else message.text.reveal()
+    shown = Private(cut(text, PREVIEW_LENGTH))
+    return Preview(direction=message.direction, kind=message.kind, text=shown)
+
+
+# --- the panel -----------------------------------------------------------------------------------------------
+
+
+async def panel_of(engine: Engine, conversation: Conversation, by: Actor, feed: str) -> Panel:
+    """One conversation opened: whom it is with, what may be done, and what may be chosen."""
+    workspace = engine.reads.held
+    counted = tuple(
+        load_tally(agent.id)
+        for agent in workspace.agents
+        if agent.active and agent.max_open and has_access(agent, conversation.department)
+    )
+    claim = live_claim(conversation.contact, conversation.channel)
+    own = load_tally(by.id)
+    read = await engine.reads.read(
+        refs=(conversation.contact,), owners=(claim,), tallies=tuple(dict.fromkeys((own, *counted)))
+    )
+    contact = read.states.get(conversation.contact)
+    if not isinstance(contact, Contact):
+        raise NotFound("contact", conversation.contact)
+    live = read.states.get(read.owners.get(claim, conversation.id))
+    command = EditConversation(conversation.id)
+    asked = Asked(command, by, TABLE[EditConversation], engine.new_root(), engine.now(), None)
+    facts = OnEdit(
+        conversation=conversation,
+        contact=contact,
+        capabilities=engine.reads.capabilities_of(conversation.channel, workspace),
+        live=live if isinstance(live, Conversation) and live.id != conversation.id else None,
+        loads=engine.reads.loads(read),
+        **common(asked, workspace),
+    )
+    actions = {kind: _tried(engine, kind, facts) for kind in offers.ACTIONS}
+    return Panel(
+        conversation=conversation,
+        contact=contact,
+        actions=MappingProxyType(actions),
+        choices=_choices(engine, facts, workspace),
+        feed=feed,
+    )
+
+
+def _tried(engine: Engine, kind: type[Command], facts: OnEdit) -> Verdict:
+    try:
+        needs = offers.try_action(kind, facts, engine.rules)
+    except (RuleViolation, NotFound, Conflict, InvalidValue) as refusal:
+        return verdict_of(refusal)
+    return Verdict(Answer.NEEDS, needs) if needs else Verdict(Answer.ALLOWED)
+
+
+def _choices(engine: Engine, facts: OnEdit, workspace: Workspace) -> Choices:
+    agents = offers.agents(facts)
+    return Choices(
+        reasons=offers.reasons(facts),
+        tags=offers.tags(facts),
+        departments=offers.departments(facts),
+        agents=agents,
+        available=frozenset(AgentId(a.id) for a in agents if engine.reads.is_available(a.id)),
+        quick_replies=offers.quick_replies(facts),
+        templates=offers.templates(facts),
+    )

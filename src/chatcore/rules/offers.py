@@ -1,0 +1,177 @@
+"""What a person may do with a conversation, and choose for it: the rules asked beforehand, for a screen.
+
+An action that needs nothing more is decided for real. One that needs fields is checked as far as it can be
+without them: the table's own check, and whatever else refuses it whoever fills in what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final, cast
+
+import attrs
+
+from chatcore import commands as c
+from chatcore.commands import Command
+from chatcore.entities import Agent, Department, MessageTemplate, QuickReply, Reason, Tag
+from chatcore.errors import AtCapacity, ContactMerged
+from chatcore.rules.capacity import check_capacity
+from chatcore.rules.facts import OnEdit, OnMerge, reshaped
+from chatcore.rules.permissions import has_access
+from chatcore.rules.table import TABLE, CompanyRule, check_allowed, decide
+from chatcore.rules.talking import check_passes
+from chatcore.vocabulary import MessageKind, Situation, TemplateCategory
+
+__all__ = ["ACTIONS", "agents", "departments", "quick_replies", "reasons", "tags", "templates", "try_action"]
+
+_WHOLE: Final[Mapping[type[Command], Callable[[OnEdit], Command]]] = MappingProxyType(
+    {
+        c.Take: lambda f: c.Take(f.conversation.id),
+        c.ReturnToQueue: lambda f: c.ReturnToQueue(f.conversation.id),
+        c.ReturnToBot: lambda f: c.ReturnToBot(f.conversation.id),
+        c.Reopen: lambda f: c.Reopen(f.conversation.id),
+        c.MarkRead: lambda f: c.MarkRead(f.conversation.id),
+        c.Close: lambda f: c.Close(f.conversation.id),
+        c.EditConversation: lambda f: c.EditConversation(f.conversation.id),
+        c.EditContact: lambda f: c.EditContact(f.contact.id),
+        c.UnlinkCustomer: lambda f: c.UnlinkCustomer(f.contact.id),
+        c.BlockContact: lambda f: c.BlockContact(f.contact.id),
+        c.UnblockContact: lambda f: c.UnblockContact(f.contact.id),
+    }
+)
+_SENDS: Final[Mapping[type[Command], MessageKind]] = MappingProxyType(
+    {
+        c.SendMessage: MessageKind.TEXT,
+        c.SendQuickReply: MessageKind.TEXT,
+        c.SendMedia: MessageKind.DOCUMENT,
+        c.SendTemplate: MessageKind.TEMPLATE,
+    }
+)
+
+ACTIONS: Final[tuple[type[Command], ...]] = (
+    *_WHOLE,
+    *_SENDS,
+    c.Assign,
+    c.Transfer,
+    c.ChangeDepartment,
+    c.SetReason,
+    c.AddTags,
+    c.RemoveTags,
+    c.SetFields,
+    c.AddNote,
+    c.LinkCustomer,
+    c.MergeContacts,
+)
+"""The commands about one conversation and its contact, which a panel has a verdict for."""
+
+
+def try_action(kind: type[Command], facts: OnEdit, rules: tuple[CompanyRule, ...]) -> tuple[str, ...]:
+    """The fields that an action still needs; none if it would pass as it is.
+
+    Raises:
+        RuleViolation, NotFound, Conflict, InvalidValue: the refusal a person would meet.
+    """
+    make = _WHOLE.get(kind)
+    conversation, contact = facts.conversation, facts.contact
+    if make is not None:
+        told = reshaped(facts, TABLE[kind].shape, conversation, contact)
+        decide(make(facts), told, rules=rules)
+        return ()
+    shape = TABLE[kind].shape
+    if shape is OnMerge:
+        merged = OnMerge(
+            workspace=facts.workspace,
+            actor=facts.actor,
+            agent=facts.agent,
+            now=facts.now,
+            root=facts.root,
+            contact=contact,
+            into=contact,
+            visible=True,
+            lives=(),
+        )
+        check_allowed(kind, merged)
+    else:
+        check_allowed(kind, reshaped(facts, shape, conversation, contact))
+    if TABLE[kind].admits is None and contact.merged_into is not None:
+        raise ContactMerged(contact.merged_into)
+    sends = _SENDS.get(kind)
+    if sends is not None:
+        check_passes(sends, contact, facts.capabilities, conversation.window_until, facts.now)
+    return _lacking(kind)
+
+
+def _lacking(kind: type[Command]) -> tuple[str, ...]:
+    """The fields that a command of this kind cannot be made without, but for what it is about."""
+    fields = attrs.fields(cast("type[Any]", kind))
+    return tuple(
+        field.name
+        for field in fields
+        if field.default is attrs.NOTHING and field.name not in ("conversation", "contact")
+    )
+
+
+# --- what may be chosen --------------------------------------------------------------------------------------
+
+
+def reasons(facts: OnEdit) -> tuple[Reason, ...]:
+    """The reasons that may be set here. Rule: C3, C4."""
+    here = facts.conversation.department
+    return tuple(
+        reason
+        for reason in facts.workspace.reasons
+        if not reason.archived and (not reason.departments or here in reason.departments)
+    )
+
+
+def tags(facts: OnEdit) -> tuple[Tag, ...]:
+    """The tags that may be put on, and are not on yet. Rule: C3, C4."""
+    here, on = facts.conversation.department, facts.conversation.tags
+    return tuple(
+        tag
+        for tag in facts.workspace.tags
+        if not tag.archived and tag.id not in on and (not tag.departments or here in tag.departments)
+    )
+
+
+def departments(facts: OnEdit) -> tuple[Department, ...]:
+    """The other departments that it may belong to. Rule: C3."""
+    here = facts.conversation.department
+    return tuple(d for d in facts.workspace.departments if not d.archived and d.id != here)
+
+
+def agents(facts: OnEdit) -> tuple[Agent, ...]:
+    """The agents who could have it now: active, with access to its department, with room. Rule: L7, L9."""
+    return tuple(agent for agent in facts.workspace.agents if _could_have(agent, facts))
+
+
+def _could_have(agent: Agent, facts: OnEdit) -> bool:
+    conversation = facts.conversation
+    if not agent.active or agent.id == conversation.assignee or not has_access(agent, conversation.department):
+        return False
+    try:
+        check_capacity(agent, facts.loads)
+    except AtCapacity:
+        return False
+    return True
+
+
+def quick_replies(facts: OnEdit) -> tuple[QuickReply, ...]:
+    """The quick replies that this person may use here. Rule: C3, C6."""
+    agent = None if facts.agent is None else facts.agent.id
+    here = facts.conversation.department
+    return tuple(r for r in facts.workspace.quick_replies if not r.archived and r.allows(here, agent))
+
+
+def templates(facts: OnEdit) -> tuple[MessageTemplate, ...]:
+    """The approved templates that may go to this contact on this channel. Rule: M5, M16, C3."""
+    if not facts.capabilities.templates or facts.conversation.situation is Situation.CLOSED:
+        return ()
+    return tuple(
+        template
+        for template in facts.workspace.templates
+        if not template.archived
+        and template.channel == facts.conversation.channel
+        and not (facts.contact.opted_out and template.category is TemplateCategory.MARKETING)
+    )

@@ -1,0 +1,51 @@
+"""Everything kept and everything sent at one moment, to tell whether something changed."""
+
+from __future__ import annotations
+
+import attrs
+
+from chatcore.memory import Contents
+from chatcore.ports import SendRequest
+from chatcore.testing.events import show
+from chatcore.vocabulary import CommandId, Ref
+
+__all__ = ["Seen"]
+
+
+@attrs.frozen(slots=True, repr=False)
+class Seen:
+    """What a storage keeps and a channel sent, at one moment."""
+
+    contents: Contents
+    outbox: tuple[SendRequest, ...]
+
+    def events_of(self, command: CommandId, before: Seen) -> tuple[tuple[Ref, object], ...]:
+        """What a command led to since an earlier moment, in the order it was decided in."""
+        known = before.contents.streams
+        new = [
+            envelope
+            for ref, stream in self.contents.streams.items()
+            for envelope in stream[len(known.get(ref, ())) :]
+            if envelope.command == command
+        ]
+        new.sort(key=lambda envelope: int(envelope.id.rpartition(".")[2]))
+        return tuple((envelope.ref, envelope.event) for envelope in new)
+
+    def changes_since(self, before: Seen) -> tuple[str, ...]:
+        """What is other than at an earlier moment, one thing a line; nothing, if nothing is."""
+        if self == before:
+            return ()
+        now, then, rows = self.contents, before.contents, list[str]()
+        for ref, stream in now.streams.items():
+            new = stream[len(then.streams.get(ref, ())) :]
+            rows += [f"{ref}: {show(envelope.event)}" for envelope in new]
+        for field in attrs.fields(Contents):
+            was, is_now = getattr(then, field.name), getattr(now, field.name)
+            if was != is_now and field.name != "streams" and not (rows and field.name == "states"):
+                rows.append(f"{field.name}: {len(was)} before, {len(is_now)} now")
+        if self.outbox[: len(before.outbox)] != before.outbox:
+            rows.append(f"outbox: {len(before.outbox)} sent before, {len(self.outbox)} now")
+        else:
+            sent = self.outbox[len(before.outbox) :]
+            rows += [f"sent: a message of kind {each.kind.name}, for {each.key}" for each in sent]
+        return tuple(rows) or ("events that were kept are others now",)
