@@ -24,7 +24,19 @@ from chatcore.errors import AlreadyTaken
 from chatcore.evolve import fold
 from chatcore.memory import MemoryStorage
 from chatcore.rules.invariants import claims_of
-from tests.bench import desk_take, growth_message, growth_take, message, run, scene, take
+from tests.bench import (
+    desk_take,
+    growth_message,
+    growth_panel,
+    growth_take,
+    message,
+    rendering,
+    run,
+    scene,
+    tagging,
+    take,
+    workspace,
+)
 from tests.bench.importing import child
 from tests.bench.measuring import WARM_UP, Figure, Side, Spread, batch, compare, grow, slope, spread, take_turns
 
@@ -147,6 +159,10 @@ def test_the_goals_are_those_that_were_set() -> None:
         "take-eventsourcing": 0.6,
         "message": 1.3,
         "desk-take": 0.6,
+        "tags": 2.0,
+        "render": 3.0,
+        "workspace": 1.1,
+        "growth-panel": 0.05,
         "growth-message": 0.05,
         "growth-take": 0.15,
         "import": 3.0,
@@ -306,3 +322,32 @@ def test_the_aggregate_of_eventsourcing_ends_where_our_take_does() -> None:
     assert [getattr(event, name) for name in recorded] == [getattr(envelope, name) for name in recorded]
     with pytest.raises(take_eventsourcing.RefusedError):
         aggregate.take(asked[1])
+
+
+def test_the_hand_written_look_ups_find_the_very_misfits_of_the_rule() -> None:
+    """Nothing wrong with what is measured; and with an unknown tag the same list of problems. Rule: C3, C4."""
+    assert tagging.ours(tagging.WANTED) == tagging.by_hand(tagging.WANTED) == []
+    assert len(tagging.WANTED) == tagging.ASKED
+    wrong = (*tagging.WANTED, "none-such")
+    assert tagging.ours(wrong) == tagging.by_hand(wrong) != []
+
+
+def test_the_format_string_gives_the_text_of_the_template() -> None:
+    """Both sides of the rendering give the same text, with all five values in it. Rule: C7."""
+    text = rendering.ours(rendering.VALUES)
+    assert text == rendering.peer(rendering.VALUES)
+    assert all(value in text for value in rendering.VALUES.values())
+    assert len(rendering.TEMPLATE.variables) == 5
+
+
+def test_a_large_configuration_takes_part_in_what_is_measured() -> None:
+    """The desk under the large configuration holds its thousand tags while it takes. Rule: C4."""
+    assert len(workspace.PLACE.tags) == tagging.TAGS
+
+
+def test_a_panel_is_opened_of_a_conversation_of_the_length_named() -> None:
+    """The conversation has that many messages and its panel opens."""
+    screen = growth_panel.Screen()
+    id = screen.of_length(10)
+    screen.opens(id)
+    assert screen.desk.panel(id, by=growth_panel.BY).conversation.seq == 10
