@@ -9,9 +9,9 @@ and test data is all too often a copy of real data. Ids, counts and lengths tell
 
 from __future__ import annotations
 
+from chatcore.testing._expecting import Like, like
 from chatcore.testing.clock import Clock
 from chatcore.testing.customer import Customer
-from chatcore.testing.events import Like, like
 from chatcore.testing.provider import PROVIDER
 from chatcore.testing.when import When
 from chatcore.testing.world import World

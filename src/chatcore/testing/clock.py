@@ -12,10 +12,10 @@ __all__ = ["Clock"]
 class Clock:
     """A clock that stands still until it is moved. Moving it runs nothing: timed work is for the workers.
 
-        >>> clock = Clock("2026-03-08T10:00:00-03:00")
-        >>> clock.advance(hours=2)
-        >>> clock.now.isoformat()
-        '2026-03-08T15:00:00+00:00'
+    >>> clock = Clock("2026-03-08T10:00:00-03:00")
+    >>> clock.advance(hours=2)
+    >>> clock.now.isoformat()
+    '2026-03-08T15:00:00+00:00'
     """
 
     __slots__ = ("_now",)
@@ -48,6 +48,7 @@ class Clock:
         self._now = parse_moment(moment) if isinstance(moment, str) else utc(moment)
 
     def __call__(self) -> datetime:
+        """The present moment, as a desk asks for it."""
         return self._now
 
     def __repr__(self) -> str:

@@ -27,8 +27,8 @@ class Customer:
     def message(self, text: str | None = "Oi", /, **details: Any) -> ReceiveMessage:
         """A message of theirs as the channel brings it now, for `World.when` with ``by=SYSTEM``.
 
-        `details` are fields of `ReceiveMessage`: ``kind`` and ``media``, ``reply_to``, or the ``provider_id`` of
-        an earlier message to have it come twice.
+        `details` are fields of `ReceiveMessage`: ``kind`` and ``media``, ``reply_to``, or the ``provider_id``
+        of an earlier message, to have that come twice.
         """
         values = {
             "channel": self.channel,

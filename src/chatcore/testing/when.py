@@ -7,9 +7,9 @@ from typing import Any, NoReturn
 from chatcore.commands import Outcome
 from chatcore.errors import ChatcoreError, CompanyRefusal
 from chatcore.events import Event
-from chatcore.testing.events import Expected, Happened, lines, why_not_among, why_not_these
+from chatcore.testing._expecting import Expected, Happened, lines, why_not_among, why_not_these
 
-__all__ = ["When"]
+__all__ = ["When", "refused_set_up"]
 
 
 class When:
@@ -57,7 +57,9 @@ class When:
         """
         __tracebackhide__ = True
         if not expected:
-            raise TypeError("includes() takes an event at least; then() without any means that nothing happened")
+            raise TypeError(
+                "includes() takes an event at least; then() without any means that nothing happened"
+            )
         return self._checked(why_not_among(expected, self._happened))
 
     def refused(self, expected: type[ChatcoreError] | str, /, **details: Any) -> ChatcoreError:
@@ -79,7 +81,7 @@ class When:
         wanted += "".join(f", {name} {value!r}" for name, value in details.items())
         error = self._error
         if error is None:
-            self._fail(f"was not refused\n  expected: {wanted}\n  happened:{_rows(lines(self._happened))}")
+            self._fail(f"was not refused\n  expected: {wanted}\n  happened:{_rows(self._lines())}")
         fits = isinstance(error, expected) if isinstance(expected, type) else expected in _codes(error)
         absent = object()
         if not fits or any(getattr(error, name, absent) != value for name, value in details.items()):
@@ -110,10 +112,11 @@ class When:
     def _checked(self, why_not: str | None) -> Outcome:
         __tracebackhide__ = True
         self.asked = True
-        if self._outcome is None:
+        if self._error is not None:
             self._fail(f"was refused: {_told(self._error)}")
         if why_not is not None:
-            self._fail(f"led to other events: {why_not}")
+            self._fail(why_not)
+        assert self._outcome is not None
         return self._outcome
 
     def check_asked(self) -> None:
@@ -123,8 +126,12 @@ class When:
             AssertionError: it was refused, and nobody asked.
         """
         __tracebackhide__ = True
-        if not self.asked:
-            self._checked(None)
+        if not self.asked and self._error is not None:
+            self.asked = True
+            self._fail(f"was refused, and nobody asked; if that is right, say refused(…): {_told(self._error)}")
+
+    def _lines(self) -> list[str]:
+        return lines(self._happened) or ["nothing"]
 
     def _fail(self, message: str) -> NoReturn:
         __tracebackhide__ = True
@@ -134,7 +141,7 @@ class When:
         raise TypeError("ask what came of a command with then(), includes() or refused()")
 
     def __repr__(self) -> str:
-        came = _told(self._error) if self._error is not None else "; ".join(lines(self._happened))
+        came = _told(self._error) if self._error is not None else "; ".join(self._lines())
         return f"<When {self._what}: {came}>"
 
 
@@ -147,9 +154,13 @@ def _codes(error: ChatcoreError) -> tuple[str, ...]:
     return (*own, error.code)
 
 
-def _told(error: ChatcoreError | None) -> str:
+def _told(error: ChatcoreError) -> str:
     """An error in a line: its class, its code and rule, and its sentence."""
-    if error is None:
-        return "nothing"
     rule = "" if error.rule is None else f", rule {error.rule}"
-    return f"{type(error).__name__} ({_codes(error)[0]}{rule}): {error}"
+    cause = "" if error.__cause__ is None else f" ({type(error.__cause__).__name__})"
+    return f"{type(error).__name__} ({_codes(error)[0]}{rule}): {error}{cause}"
+
+
+def refused_set_up(what: str, error: ChatcoreError) -> AssertionError:
+    """The failure of a scenario whose set-up was refused."""
+    return AssertionError(f"given {what}: it was refused: {_told(error)}")

@@ -6,8 +6,8 @@ import attrs
 
 from chatcore.memory import Contents
 from chatcore.ports import SendRequest
-from chatcore.testing.events import show
-from chatcore.vocabulary import CommandId, Ref
+from chatcore.testing._expecting import Happened, show
+from chatcore.vocabulary import CommandId
 
 __all__ = ["Seen"]
 
@@ -19,7 +19,7 @@ class Seen:
     contents: Contents
     outbox: tuple[SendRequest, ...]
 
-    def events_of(self, command: CommandId, before: Seen) -> tuple[tuple[Ref, object], ...]:
+    def events_of(self, command: CommandId, before: Seen) -> Happened:
         """What a command led to since an earlier moment, in the order it was decided in."""
         known = before.contents.streams
         new = [

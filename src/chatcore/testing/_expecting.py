@@ -12,7 +12,7 @@ import attrs
 from chatcore.events import Event
 from chatcore.vocabulary import Actor, Private, Ref
 
-__all__ = ["Expected", "Happened", "Like", "like", "show", "who", "why_not_among", "why_not_these"]
+__all__ = ["Expected", "Happened", "Like", "like", "lines", "show", "who", "why_not_among", "why_not_these"]
 
 _EVENTS: Final = frozenset(get_args(Event))
 _VALUE: Final = 100
@@ -84,8 +84,9 @@ def _expected(thing: Expected, asker: str) -> Like:
     if isinstance(thing, type) and thing in _EVENTS:
         return Like(thing)
     if type(thing) in _EVENTS:
-        fields = attrs.fields(type(thing))
-        return Like(type(thing), tuple((f.name, _as_kept(f, getattr(thing, f.name))) for f in fields))
+        kind: Any = type(thing)
+        fields = attrs.fields(kind)
+        return Like(kind, tuple((f.name, _as_kept(f, getattr(thing, f.name))) for f in fields))
     raise TypeError(f"{asker}() takes events, from chatcore.events; {_named(thing)} is none")
 
 
@@ -133,7 +134,7 @@ def _shown(value: object) -> str:
 
 def lines(happened: Happened) -> list[str]:
     """Each event on a line of its own, with the entity it happened to."""
-    return [f"{show(event)}  on {ref}" for ref, event in happened] or ["nothing"]
+    return [f"{show(event)}  on {ref}" for ref, event in happened]
 
 
 def _numbered(rows: Iterable[str]) -> str:
@@ -141,12 +142,9 @@ def _numbered(rows: Iterable[str]) -> str:
 
 
 def _account(wanted: Sequence[Like], happened: Happened, remarks: Sequence[str], title: str) -> str:
-    rows = [
-        f"{line}   <- {remark}" if remark else line
-        for line, remark in zip(lines(happened), remarks, strict=True)
-    ]
-    happening = _numbered(rows if happened else ())
-    return f"\n  {title}:{_numbered(map(repr, wanted))}\n  happened:{happening}"
+    pairs = zip(lines(happened), remarks, strict=True)
+    rows = [f"{line}   <- {remark}" if remark else line for line, remark in pairs]
+    return f"\n  {title}:{_numbered(map(repr, wanted))}\n  happened:{_numbered(rows)}"
 
 
 def _difference(wanted: Like, event: Event) -> str:
@@ -164,7 +162,7 @@ def why_not_these(expected: Sequence[Expected], happened: Happened) -> str | Non
     events = [event for _, event in happened]
     if len(wanted) == len(events) and all(w.matches(e) for w, e in zip(wanted, events, strict=True)):
         return None
-    remarks = [""] * max(len(events), 1)
+    remarks = [""] * len(events)
     for n, event in enumerate(events):
         if n >= len(wanted):
             remarks[n] = "not expected"
@@ -172,18 +170,18 @@ def why_not_these(expected: Sequence[Expected], happened: Happened) -> str | Non
             remarks[n] = f"not {wanted[n].kind.__name__}"
         else:
             remarks[n] = _difference(wanted[n], event)
-    what = "not the events expected"
+    what = "led to other events than expected"
     if len(wanted) == len(events) and _pairs_up(wanted, events):
-        what = "the events expected, in another order"
+        what = "led to the events expected, in another order"
     missing = [repr(each) for each in wanted[len(events) :]]
     end = f"\n  missing at the end:{_numbered(missing)}" if missing and events else ""
-    return f"{what}{_account(wanted, happened, remarks if events else [''], 'expected')}{end}"
+    return f"{what}{_account(wanted, happened, remarks, 'expected')}{end}"
 
 
 def _pairs_up(wanted: Sequence[Like], events: Sequence[Event]) -> bool:
     """Whether each event can be had for one expectation: the most particular ones choose first."""
     left = list(events)
-    for each in sorted(wanted, key=lambda like: -len(like.values)):
+    for each in sorted(wanted, key=lambda each: -len(each.values)):
         found = next((n for n, event in enumerate(left) if each.matches(event)), None)
         if found is None:
             return False
@@ -195,12 +193,11 @@ def why_not_among(expected: Sequence[Expected], happened: Happened) -> str | Non
     """Why these are not among the events that happened, in this order; None if they are."""
     wanted = [_expected(each, "includes") for each in expected]
     at = 0
-    for n, each in enumerate(wanted):
+    for each in wanted:
         found = next((i for i in range(at, len(happened)) if each.matches(happened[i][1])), None)
         if found is None:
-            return f"{n + 1}. {_absence(each, happened, at)}" + _account(
-                wanted, happened, [""] * max(len(happened), 1), "expected among others"
-            )
+            account = _account(wanted, happened, [""] * len(happened), "expected among others")
+            return f"did not lead to all that is expected: {_absence(each, happened, at)}{account}"
         at = found + 1
     return None
 
