@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from chatcore._shape import not_id
 from chatcore.entities import Attachment, ChannelCapabilities, Contact, Conversation, Effect, Message
-from chatcore.errors import ChatcoreError, ContractViolation, OutcomeUnknown
+from chatcore.errors import ChatcoreError, ContractViolation, OutcomeUnknown, Permanent
 from chatcore.events import Envelope
 from chatcore.ports import (
     AsyncMessaging,
@@ -24,6 +24,7 @@ from chatcore.ports import (
     FetchRequest,
     Messaging,
     ReadSet,
+    ReceiptRequest,
     SendRequest,
     Snapshot,
     Storage,
@@ -160,7 +161,9 @@ class MessagingCalls(_Calls):
         self._port = port
         self._look_up: Callable[..., Any] | None = getattr(port, "look_up", None)
         self._fetch: Callable[..., Any] | None = getattr(port, "fetch", None)
-        for name, power in (("look_up", self._look_up), ("fetch", self._fetch)):
+        self._mark_read: Callable[..., Any] | None = getattr(port, "mark_read", None)
+        powers = (("look_up", self._look_up), ("fetch", self._fetch), ("mark_read", self._mark_read))
+        for name, power in powers:
             if power is not None and sync and inspect.iscoroutinefunction(power):
                 raise ContractViolation("messaging", name)
 
@@ -185,8 +188,14 @@ class MessagingCalls(_Calls):
         return self._fetch is not None
 
     async def fetch(self, request: FetchRequest) -> Attachment:
-        assert self._fetch is not None
+        if self._fetch is None:
+            raise Permanent("not_supported")
         return await self._read(Attachment, "fetch", self._fetch, request)
+
+    async def mark_read(self, request: ReceiptRequest) -> None:
+        if self._mark_read is None:
+            raise Permanent("not_supported")
+        await self._write(self._mark_read, request)
 
     async def send(self, request: SendRequest) -> str:
         result = await self._write(self._port.send, request)

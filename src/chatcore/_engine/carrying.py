@@ -14,7 +14,7 @@ from chatcore._shape import code_or
 from chatcore.answers import Report
 from chatcore.commands import ClaimEffect, Finding, FindingKind, SettleEffect
 from chatcore.entities import Conversation, Effect, Entity, Message, Workspace
-from chatcore.entities.effect import INNER
+from chatcore.entities.effect import INNER, REPEATABLE
 from chatcore.errors import (
     ChatcoreError,
     EffectPending,
@@ -23,7 +23,7 @@ from chatcore.errors import (
     PortMissing,
     Temporary,
 )
-from chatcore.ports import FetchRequest, ReadSet, SendRequest, TemplateUse
+from chatcore.ports import FetchRequest, ReadSet, ReceiptRequest, SendRequest, TemplateUse
 from chatcore.rules.carrying import Step, next_step
 from chatcore.vocabulary import SYSTEM, EffectId, EffectKind, EffectState, Ref
 
@@ -73,7 +73,9 @@ class Carrier:
         await self._engine.reads.workspace()
         done, tried = 0, set[EffectId]()
         while True:
-            due = await self._engine.storage.due(now=self._engine.now(), limit=limit - done + len(tried) + 1)
+            # One step of inner work may handle more than was asked for.
+            most = max(limit - done, 0) + len(tried) + 1
+            due = await self._engine.storage.due(now=self._engine.now(), limit=most)
             fresh = [effect for effect in due.effects if effect.id not in tried]
             if not fresh or done >= limit:
                 return Report(done, bool(fresh), due.next_at)
@@ -100,8 +102,8 @@ class Carrier:
             step, port = next_step(effect, OURS, now), None
         else:
             port = self._port(effect)
-            fetch = effect.kind is EffectKind.FETCH_MEDIA
-            step = next_step(effect, OURS if fetch else port.capabilities.nature, now, asks=port.asks)
+            nature = OURS if effect.kind in REPEATABLE else port.capabilities.nature
+            step = next_step(effect, nature, now, asks=port.asks)
         if step is Step.CLAIM:
             return await self._carry_out(effect)
         if step is Step.EXPIRE:
@@ -138,6 +140,9 @@ class Carrier:
                 return Finding(
                     kind=FindingKind.DONE, attachment=await port.fetch(self._fetch_request(effect, known))
                 )
+            if effect.kind is EffectKind.SEND_RECEIPT:
+                await port.mark_read(self._receipt_request(effect, known))
+                return Finding(kind=FindingKind.DONE)
             return Finding(kind=FindingKind.DONE, reference=await port.send(self._request(effect, known)))
         except Temporary as error:
             wait = error.retry_after if type(error.retry_after) is timedelta else None
@@ -184,13 +189,26 @@ class Carrier:
             deadline=effect.lease_until,
         )
 
+    def _receipt_request(self, effect: Effect, known: Mapping[Ref, Entity]) -> ReceiptRequest:
+        message = next(s for s in known.values() if isinstance(s, Message))
+        conversation = next(s for s in known.values() if isinstance(s, Conversation))
+        assert effect.lease_until is not None
+        assert message.provider_id is not None
+        return ReceiptRequest(
+            key=effect.id,
+            account=self._account(effect),
+            to=conversation.address,
+            provider_id=message.provider_id,
+            deadline=effect.lease_until,
+        )
+
     def _account(self, effect: Effect) -> str:
         channel = None if effect.channel is None else self._engine.reads.held.channel(effect.channel)
         assert channel is not None
         return channel.account
 
 
-_OUTSIDE = (EffectKind.SEND_MESSAGE, EffectKind.FETCH_MEDIA)
+_OUTSIDE = (EffectKind.SEND_MESSAGE, *REPEATABLE)
 
 
 def _to_send(state: Entity) -> TypeGuard[Effect]:

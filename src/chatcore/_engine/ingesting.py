@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from chatcore._engine.body import Engine
 from chatcore._engine.carrying import Carrier
-from chatcore._shape import not_id
+from chatcore._shape import id_problem, not_id
 from chatcore.answers import Ingested
 from chatcore.channels.items import Batch, Echo, Edited, Ignored, Inbound, Item, Reaction, Revoked, Status
 from chatcore.commands import (
@@ -19,7 +19,7 @@ from chatcore.commands import (
     RecordRevocation,
     RecordStatus,
 )
-from chatcore.errors import ChatcoreError, NotFound
+from chatcore.errors import ChatcoreError, InvalidValue, NotFound
 from chatcore.vocabulary import SYSTEM, ChannelId, ChannelKind, EffectId
 
 __all__ = ["ingest"]
@@ -48,6 +48,8 @@ async def _one(engine: Engine, carrier: Carrier | None, kind: ChannelKind, item:
 
 async def _channel(engine: Engine, kind: ChannelKind, account: str) -> ChannelId:
     """The channel configured for an account; a newer configuration is read before one is called unknown."""
+    if not_id(account):
+        raise InvalidValue(id_problem("account", account))
     channel = engine.reads.held.channel_of(kind, account)
     if channel is None:
         channel = (await engine.reads.workspace()).channel_of(kind, account)

@@ -82,6 +82,11 @@ class Reader:
     async def _conversations(
         self, query: ConversationQuery, by: Actor, limit: int, cursor: str | None
     ) -> Page[Conversation]:
+        wanted = await self._scoped(query, by)
+        return await self._engine.storage.conversations(wanted, check_limit(limit), cursor)
+
+    async def _scoped(self, query: ConversationQuery, by: Actor) -> ConversationQuery:
+        """A query as the desk means it: within what this person may see, and of one person all contacts."""
         _check_query(query, ConversationQuery)
         scope = await self._scope(by)
         for name, given in (("scope", query.scope is not EVERYTHING), ("also", query.also != ())):
@@ -89,8 +94,7 @@ class Reader:
                 raise InvalidValue.of(name, "not_yours_to_set", rule="P")
         contact = None if query.contact is None else await self._state(query.contact)
         also = contact.merged if isinstance(contact, Contact) else ()
-        wanted = attrs.evolve(query, scope=scope, also=also)
-        return await self._engine.storage.conversations(wanted, check_limit(limit), cursor)
+        return attrs.evolve(query, scope=scope, also=also)
 
     async def messages(self, query: MessageQuery, by: Actor, limit: int, cursor: str | None) -> Page[Message]:
         _check_query(query, MessageQuery)
@@ -128,11 +132,10 @@ class Reader:
         return ViewPage(self._shown(rows, by), page.next, feed)
 
     async def counts(self, query: ConversationQuery, by: Actor) -> Counts:
-        _check_query(query, ConversationQuery)
-        scope = await self._scope(by)
+        scoped = await self._scoped(query, by)
         counted: dict[str, int] = {}
         for situation in Situation:
-            wanted = attrs.evolve(query, situation=situation, scope=scope)
+            wanted = attrs.evolve(scoped, situation=situation)
             counted[situation.value] = await self._engine.storage.count(wanted, COUNT_ROWS)
         return Counts(at_most=COUNT_ROWS, **counted)
 

@@ -39,17 +39,30 @@ async def rows_of(engine: Engine, conversations: Iterable[Conversation]) -> tupl
     if not refs:
         return ()
     states = dict((await engine.storage.read(ReadSet(refs=tuple(refs)))).states)
-    merged = {s.merged_into for s in states.values() if isinstance(s, Contact) and s.merged_into is not None}
-    if merged:
-        states.update((await engine.storage.read(ReadSet(refs=tuple(sorted(merged))))).states)
+    await _with_merged(engine, states)
     return tuple(_row(each, states) for each in wanted)
 
 
+async def _with_merged(engine: Engine, states: dict[Ref, Entity]) -> None:
+    """Read whom the contacts turned out to be, be it through a third. Rule: M11."""
+    while True:
+        into = {s.merged_into for s in states.values() if isinstance(s, Contact) and s.merged_into is not None}
+        wanted = tuple(sorted(into - states.keys()))
+        found = (await engine.storage.read(ReadSet(refs=wanted))).states if wanted else {}
+        if not found:
+            return
+        states.update(found)
+
+
+def _person(contact: Entity | None, states: Mapping[Ref, Entity]) -> Contact | None:
+    """The contact as who they are by now. Rule: M11."""
+    while isinstance(contact, Contact) and contact.merged_into is not None:
+        contact = states.get(contact.merged_into)
+    return contact if isinstance(contact, Contact) else None
+
+
 def _row(conversation: Conversation, states: Mapping[Ref, Entity]) -> Row:
-    contact = states.get(conversation.contact)
-    if isinstance(contact, Contact) and contact.merged_into is not None:
-        contact = states.get(contact.merged_into, contact)
-    known = contact if isinstance(contact, Contact) else None
+    known = _person(states.get(conversation.contact), states)
     return Row(
         id=conversation.id,
         version=conversation.version,
@@ -93,9 +106,14 @@ async def panel_of(engine: Engine, conversation: Conversation, by: Actor, feed: 
     read = await engine.reads.read(
         refs=(conversation.contact,), owners=(claim,), tallies=tuple(dict.fromkeys((own, *counted)))
     )
-    contact = read.states.get(conversation.contact)
-    if not isinstance(contact, Contact):
+    states = dict(read.states)
+    await _with_merged(engine, states)
+    contact = _person(states.get(conversation.contact), states)
+    if contact is None:
         raise NotFound("contact", conversation.contact)
+    if contact.id != conversation.contact:
+        claim = live_claim(contact.id, conversation.channel)
+        read = await engine.reads.read(owners=(claim,), tallies=tuple(read.tallies))
     live = read.states.get(read.owners.get(claim, conversation.id))
     command = EditConversation(conversation.id)
     asked = Asked(command, by, TABLE[EditConversation], engine.new_root(), engine.now(), None)

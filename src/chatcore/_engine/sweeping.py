@@ -46,11 +46,16 @@ async def _release(engine: Engine, effect: Effect) -> tuple[int, Finding]:
     if effect.agent is None or (agent is not None and agent.active):
         return 0, Finding(kind=FindingKind.DONE)
     query = ConversationQuery(situation=Situation.OPEN, assignee=effect.agent)
-    page = await engine.storage.conversations(query, SWEEP_ROWS, None)
-    handled = 0
-    for row in page.rows:
-        handled += await _done(engine, ReleaseConversation(row.id, effect.agent), effect)
-    if not page.rows:
+    handled, stuck, cursor = 0, False, None
+    while handled < SWEEP_ROWS:
+        page = await engine.storage.conversations(query, SWEEP_ROWS, cursor)
+        for row in page.rows:
+            done = await _done(engine, ReleaseConversation(row.id, effect.agent), effect)
+            handled, stuck = handled + done, stuck or not done
+        cursor = page.next
+        if cursor is None:
+            break
+    if not handled and not stuck:
         return 0, Finding(kind=FindingKind.DONE)
     return handled, _again(timedelta(0) if handled else SWEEP_RETRY)
 

@@ -82,7 +82,7 @@ class MediaCapability:
 
     def __attrs_post_init__(self) -> None:
         bad: list[Problem] = []
-        if self.kind not in MEDIA:
+        if type(self.kind) is not MessageKind or self.kind not in MEDIA:
             bad.append(Problem("kind", "not_a_kind", "M6"))
         if not_tuple_of(str, self.types) or not self.types:
             bad.append(Problem("types", "not_a_tuple", "M6"))

@@ -113,6 +113,7 @@ class Talk:
     * `waiting_since`: first customer message no human has answered. Rule: L15.
     * `window_until`: free-form messages pass before this moment; None where the channel has no window or
       the customer has not written yet. Rule: M5.
+    * `heard` is the number of the customer's last message; 0 before the first. Rule: L23.
     * `robot` is what was done by itself. Rule: L14, L20.
     """
 
@@ -121,6 +122,7 @@ class Talk:
     unread: int = 0
     waiting_since: datetime | None = None
     window_until: datetime | None = None
+    heard: int = 0
     robot: Robot = STILL
 
     def __attrs_post_init__(self) -> None:
@@ -129,6 +131,8 @@ class Talk:
             bad.append(Problem("address", "not_private", "M10"))
         if type(self.seq) is not int or self.seq < 0:
             bad.append(Problem("seq", "negative", "M4"))
+        if type(self.heard) is not int or not 0 <= self.heard <= self.seq:
+            bad.append(Problem("heard", "not_a_message", "L23"))
         if type(self.unread) is not int or self.unread < 0:
             bad.append(Problem("unread", "negative", "L23"))
         if not_utc_or_none(self.waiting_since) or not_utc_or_none(self.window_until):

@@ -23,7 +23,7 @@ from chatcore.vocabulary import (
     redacted,
 )
 
-__all__ = ["INNER", "Effect", "Evidence", "KeptStatus"]
+__all__ = ["INNER", "REPEATABLE", "Effect", "Evidence", "KeptStatus"]
 
 
 @attrs.frozen(slots=True)
@@ -47,7 +47,10 @@ class KeptStatus:
 INNER: Final = frozenset({EffectKind.RELEASE_AGENT, EffectKind.CLOSE_IDLE, EffectKind.TIME_OUT_BOT})
 """The kinds of long inner work: nothing outside is asked, and it is done in bounded steps."""
 
-_ABOUT_MESSAGES: Final = frozenset({EffectKind.SEND_MESSAGE, EffectKind.FETCH_MEDIA})
+REPEATABLE: Final = frozenset({EffectKind.FETCH_MEDIA, EffectKind.SEND_RECEIPT})
+"""The kinds that may be done outside any number of times, whatever the nature of a channel's sends."""
+
+_ABOUT_MESSAGES: Final = frozenset({EffectKind.SEND_MESSAGE, EffectKind.FETCH_MEDIA, EffectKind.SEND_RECEIPT})
 _LATER_MOMENTS = ("due_at", "lease_until", "dispatched_at", "doubted_at")
 
 
@@ -107,10 +110,13 @@ class Effect:
             bad.append(Problem("lease_until", "in_flight_means_lease"))
         if type(self.attempts) is not int or self.attempts < 0:
             bad.append(Problem("attempts", "negative"))
-        if (self.kind in _ABOUT_MESSAGES) is not (self.message is not None):
-            bad.append(Problem("message", "send_means_message"))
-        if (self.kind in INNER) is not (self.channel is None):
-            bad.append(Problem("channel", "inner_means_no_channel"))
+        if type(self.kind) is not EffectKind:
+            bad.append(Problem("kind", "not_a_kind"))
+        else:
+            if (self.kind in _ABOUT_MESSAGES) is not (self.message is not None):
+                bad.append(Problem("message", "send_means_message"))
+            if (self.kind in INNER) is not (self.channel is None):
+                bad.append(Problem("channel", "inner_means_no_channel"))
         if (
             not_utc(self.recorded_at)
             or not_utc(self.expires_at)

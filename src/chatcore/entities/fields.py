@@ -121,6 +121,8 @@ def value_problems(values: object, path: str) -> list[Problem]:
             bad.append(id_problem(path, pair[0] if pair else None))
         elif pair[1] is not None:
             bad += _shape_problems(pair[1], f"{path}.{pair[0]}")
+    if not bad and len({pair[0] for pair in pairs}) != len(pairs):
+        bad.append(Problem(path, "repeated", "C9"))
     return bad
 
 
@@ -134,7 +136,8 @@ def _shape_problems(value: object, path: str) -> list[Problem]:
     if type(value) is Decimal:
         if not value.is_finite():
             return [Problem(path, "not_a_number", "C9")]
-        digits = len(value.as_tuple().digits) + abs(int(value.as_tuple().exponent))
+        count, exponent = len(value.as_tuple().digits), int(value.as_tuple().exponent)
+        digits = count + exponent if exponent > 0 else max(count, -exponent)
         return [Problem(path, "too_long", "C9", FIELD_DIGITS, digits)] if digits > FIELD_DIGITS else []
     if type(value) is bool or (isinstance(value, date) and not isinstance(value, datetime)):
         return []

@@ -58,6 +58,7 @@ class Policies:
       `idle_spares_waiting`, not while the customer waits for an answer. Needs a default reason. Rule: L16.
     * `bot_timeout`, `max_bot_turns`: a bot hands over when nothing happened for that long, or after that many
       messages of its own; None: never. `bot_granted`: what bots may do besides. Rule: L14, L22, P.
+    * `read_receipts`: whether the customer is told that their messages were read. Rule: L23.
     * `agents_read`: which conversations agents may read. Rule: P.
     """
 
@@ -71,10 +72,11 @@ class Policies:
     bot_timeout: timedelta | None = None
     max_bot_turns: int | None = None
     bot_granted: tuple[Ability, ...] = ()
+    read_receipts: bool = False
     agents_read: AgentsRead = AgentsRead.ALL
 
     def __attrs_post_init__(self) -> None:
-        bad = switch_problems(self, "reopen_to_assignee", "idle_spares_waiting")
+        bad = switch_problems(self, "reopen_to_assignee", "idle_spares_waiting", "read_receipts")
         for name, rule in (("reopen_within", "L4"), ("close_after_idle", "L16"), ("bot_timeout", "L22")):
             span = getattr(self, name)
             if span is not None and (type(span) is not timedelta or span <= timedelta(0)):

@@ -261,7 +261,8 @@ def _default_reason_fits(workspace: Workspace) -> Iterable[Problem]:
     reason = workspace.reason(default)
     if reason is None:
         yield Problem("policies.default_reason", "unknown_reason", "L10")
-    elif reason.archived:
+        return
+    if reason.archived:
         yield Problem("policies.default_reason", "archived", "C3")
-    elif reason.departments:
+    if reason.departments:
         yield Problem("policies.default_reason", "other_department", "C4")

@@ -20,6 +20,7 @@ from chatcore.errors import AtCapacity
 from chatcore.events import (
     AnomalyRecorded,
     ContactCreated,
+    ContactReplaced,
     Event,
     InboundRefused,
     Intended,
@@ -213,7 +214,10 @@ def _conversation(
         return live.id, live.seq + 1, (), live.address
     if last is not None and _reopens(last, facts):
         reopened = (last.id, Reopened(assignee=_back_to(last, facts)))
-        return last.id, last.seq + 1, (reopened,), last.address
+        if last.contact == contact:
+            return last.id, last.seq + 1, (reopened,), last.address
+        moved = (last.id, ContactReplaced(contact=contact))
+        return last.id, last.seq + 1, (moved, reopened), last.address
     id = ConversationId(f"cv_{facts.root}")
     started = Started(
         contact=contact,

@@ -27,10 +27,11 @@ from chatcore.entities import (
     Nature,
     RepeatsByKey,
     ReportsByKey,
+    Workspace,
 )
-from chatcore.entities.effect import INNER
+from chatcore.entities.effect import INNER, REPEATABLE
 from chatcore.entities.message import UNSPECIFIED
-from chatcore.errors import EffectPending, LeaseLost, MediaNotCarried, MediaTooLarge
+from chatcore.errors import EffectPending, KindNotCarried, LeaseLost, RuleViolation, WrongParameters
 from chatcore.events import (
     Cancelled,
     Claimed,
@@ -51,8 +52,8 @@ from chatcore.events import (
 )
 from chatcore.limits import CLAIM_LEASE, DELIVERY_ATTEMPTS, DOUBT_DEADLINE, FIRST_RETRY, LONGEST_RETRY
 from chatcore.rules.facts import Decision, OnEffect
-from chatcore.rules.talking import media_capability, window_open
-from chatcore.vocabulary import EffectKind, EffectState, MessageKind, Ref, TemplateCategory
+from chatcore.rules.talking import check_caption, check_text, check_wanted, media_capability, window_open
+from chatcore.vocabulary import EffectKind, EffectState, MessageKind, Ref
 
 __all__ = ["Step", "accepted", "claim", "evidence", "next_step", "settle", "succeeded"]
 
@@ -139,37 +140,43 @@ def _hindrance(facts: OnEffect) -> str | None:
         return None
     if now >= effect.expires_at:
         return "expired"
-    if effect.kind is not EffectKind.SEND_MESSAGE:
+    if effect.kind is EffectKind.KEEP_STATUS or effect.kind is EffectKind.FETCH_MEDIA:
         return None
     if facts.contact is not None and facts.contact.blocked is not None:
         return "contact_blocked"
+    if effect.kind is not EffectKind.SEND_MESSAGE:
+        return None
     until = None if facts.conversation is None else facts.conversation.window_until
     capabilities, message = facts.capabilities, facts.message
     if capabilities is None or message is None:
         return None
     if message.kind not in capabilities.outside_window and not window_open(capabilities, until, now):
         return "window_closed"
-    return None if message.kind is MessageKind.TEXT else _not_carried(message, facts, capabilities)
-
-
-def _not_carried(message: Message, facts: OnEffect, capabilities: ChannelCapabilities) -> str | None:
-    """The code of why the channel, or the contact, does not take this any more. Rule: M6, M16."""
-    if message.extras.template is not None:
-        template = facts.workspace.template(message.extras.template)
-        marketing = template is not None and template.category is TemplateCategory.MARKETING
-        return "opted_out" if marketing and facts.contact is not None and facts.contact.opted_out else None
-    attachment = None if message.media is None else message.media.attachment
-    if attachment is None:
-        return None
     try:
-        media_capability(attachment, message.kind, capabilities)
-    except (MediaNotCarried, MediaTooLarge) as error:
+        _check_carried(message, facts, capabilities)
+    except RuleViolation as error:
         return error.code
     return None
 
 
+def _check_carried(message: Message, facts: OnEffect, capabilities: ChannelCapabilities) -> None:
+    """Refuse what the channel, or the contact, does not take any more. Rule: M6, M16."""
+    if message.kind is MessageKind.TEXT:
+        check_text(message.body, capabilities)
+    elif message.extras.template is not None:
+        template, given = facts.workspace.template(message.extras.template), len(message.extras.parameters)
+        if not capabilities.templates:
+            raise KindNotCarried(message.kind)
+        check_wanted(template, facts.contact)
+        if template is not None and template.parameters != given:
+            raise WrongParameters(template.parameters, given)
+    elif message.media is not None and message.media.attachment is not None:
+        carried = media_capability(message.media.attachment, message.kind, capabilities)
+        check_caption(message.body, carried, capabilities)
+
+
 def _left_to_a_person(effect: Effect, message: Message | None, detail: str = "overdue") -> Decision:
-    if effect.kind is EffectKind.FETCH_MEDIA:
+    if effect.kind in REPEATABLE:
         return _failed(effect, detail, message)
     doubted: _Events = () if message is None else ((message.id, MessageDoubted()),)
     return ((effect.id, LeftUnconfirmed()), *doubted)
@@ -177,7 +184,7 @@ def _left_to_a_person(effect: Effect, message: Message | None, detail: str = "ov
 
 def _lost(effect: Effect, message: Message | None, detail: str) -> _Events:
     """What it means for its message that an effect is not done."""
-    if message is None:
+    if message is None or effect.kind is EffectKind.SEND_RECEIPT:
         return ()
     if effect.kind is EffectKind.FETCH_MEDIA:
         return ((message.id, MediaLost(detail=detail)),)
@@ -194,8 +201,10 @@ def settle(command: SettleEffect, facts: OnEffect) -> Decision:
         LeaseLost: the claim was overtaken, and the finding holds nothing worth keeping.
     """
     effect, finding = facts.effect, command.finding
+    if finding.kind is FindingKind.DONE and _goes_on(effect, facts.workspace):
+        finding = Finding(kind=FindingKind.NOT_DONE)
     if finding.kind is FindingKind.DONE:
-        if effect.kind in INNER or effect.kind is EffectKind.FETCH_MEDIA:
+        if effect.kind in INNER or effect.kind in REPEATABLE:
             return _done(effect, finding, facts.message)
         if facts.namesake is not None and facts.message is not None:
             return _named_alike(effect, finding.reference, facts.message)
@@ -209,6 +218,13 @@ def settle(command: SettleEffect, facts: OnEffect) -> Decision:
     if effect.state is EffectState.IN_FLIGHT:
         return _attempt_ended(finding, facts)
     return _doubt_looked_into(finding, facts)
+
+
+def _goes_on(effect: Effect, workspace: Workspace) -> bool:
+    """Whether a sweep's policy stands after all: who switched it on again found this one, and began no other."""
+    if effect.kind is EffectKind.CLOSE_IDLE:
+        return workspace.policies.close_after_idle is not None
+    return effect.kind is EffectKind.TIME_OUT_BOT and workspace.policies.bot_timeout is not None
 
 
 def succeeded(

@@ -29,7 +29,7 @@ def close(command: Close, facts: OnTalk) -> Decision:
     missing = () if system else missing_fields(conversation, facts.contact, reason, workspace)
     if missing:
         raise FieldsRequired(missing)
-    return ended(conversation, facts.contact, reason, facts.capabilities, facts)
+    return ended(conversation, facts.contact, reason, facts.capabilities, facts, facts.root)
 
 
 def ended(
@@ -38,8 +38,12 @@ def ended(
     reason: ReasonId,
     capabilities: ChannelCapabilities,
     facts: OnTalk | OnMerge,
+    root: str,
 ) -> Decision:
-    """What the end of a conversation leads to: its closing message, where one can go, and the close."""
+    """What the end of a conversation leads to: its closing message, where one can go, and the close.
+
+    What it creates takes its ids from `root`: several may end by one command.
+    """
     setting = Setting(
         workspace=facts.workspace,
         now=facts.now,
@@ -53,7 +57,7 @@ def ended(
         ((Trigger.CLOSING, None),),
         setting,
         conversation.talk.robot,
-        root=facts.root,
+        root=root,
         seq=conversation.seq,
         to=contact.id,
         channel=conversation.channel,

@@ -15,10 +15,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import attrs
-
 from chatcore.commands import AddItem, ArchiveItem, ChangeItem, Configure, OrderItems, RestoreItem, SetPolicies
-from chatcore.entities import Item, Workspace
+from chatcore.entities import Field, Item, Workspace
 from chatcore.entities.workspace import PLACES, part_of
 from chatcore.errors import InvalidValue, NotFound, NotPermitted, Problem
 from chatcore.events import (
@@ -89,7 +87,7 @@ def _in_its_words(error: InvalidValue, item: Item) -> Iterable[Problem]:
     place = PLACES[part_of(item)][0]
     for problem in error.problems:
         path = re.sub(rf"^{place}\[[0-9]+\]\.", "", problem.path)
-        yield attrs.evolve(problem, path=path)
+        yield Problem(path, problem.code, problem.rule, problem.limit, problem.actual, problem.span)
 
 
 def _after(workspace: Workspace, event: Event) -> Workspace:
@@ -180,11 +178,17 @@ def change_item(command: ChangeItem, facts: OnWorkspace) -> Decision:
 
     Raises:
         NotFound: there is none with this id.
-        InvalidValue: it does not fit, with all misfits at once. Rule: C1, C2, C4.
+        InvalidValue: it does not fit, with all misfits at once (C1, C2, C4); or it would make another kind of
+            field of one that has values (C9).
     """
     item = command.item
-    if _found(part_of(item), item.id, facts) == item:
+    old = _found(part_of(item), item.id, facts)
+    if old == item:
         return ()
+    if isinstance(old, Field) and isinstance(item, Field):
+        fixed = [name for name in ("on", "type") if getattr(old, name) is not getattr(item, name)]
+        if fixed:
+            raise InvalidValue(*[Problem(name, "unchangeable", "C9") for name in fixed])
     return _changed(ItemChanged(item=item), facts, item)
 
 

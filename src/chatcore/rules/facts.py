@@ -70,9 +70,13 @@ class OnConversation(_Common):
 
 @attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class OnReopening(_Common):
-    """For going on with a closed conversation; `live` is what stands in the way. `loads` as above."""
+    """For going on with a closed conversation; `contact` is whom it is with by now, `live` what stands in the way.
+
+    `loads` as above.
+    """
 
     conversation: Conversation
+    contact: Contact
     live: Conversation | None
     loads: Mapping[AgentId, int]
 

@@ -10,8 +10,6 @@
 
 from __future__ import annotations
 
-import attrs
-
 from chatcore.commands import MergeContacts
 from chatcore.entities import ChannelCapabilities, Contact, Conversation
 from chatcore.entities.fields import with_values
@@ -46,7 +44,7 @@ def merge(command: MergeContacts, facts: OnMerge) -> Decision:
     for n, lives in enumerate(by_channel.values()):
         lives.sort(key=lambda live: (live[0].started_at, live[0].id))
         for newer, capabilities in lives[1:]:
-            closes += _closed(newer, capabilities, attrs.evolve(facts, root=f"{facts.root}.{n}"))
+            closes += _closed(newer, capabilities, facts, f"{facts.root}.{n}")
         oldest = lives[0][0]
         if oldest.contact != kept.id:
             moves += ((oldest.id, ContactReplaced(contact=kept.id)),)
@@ -67,7 +65,9 @@ def _absorbed(gone: Contact, kept: Contact) -> ContactAbsorbed:
     )
 
 
-def _closed(conversation: Conversation, capabilities: ChannelCapabilities, facts: OnMerge) -> Decision:
+def _closed(
+    conversation: Conversation, capabilities: ChannelCapabilities, facts: OnMerge, root: str
+) -> Decision:
     reason = conversation.reason or facts.workspace.policies.default_reason
     if reason is None:
         raise ReasonRequired
@@ -75,4 +75,4 @@ def _closed(conversation: Conversation, capabilities: ChannelCapabilities, facts
     gone, kept = facts.contact, facts.into
     own = gone if conversation.contact == gone.id else kept
     contact = next((each for each in (gone, kept) if each.blocked is not None), own)
-    return ended(conversation, contact, reason, capabilities, facts)
+    return ended(conversation, contact, reason, capabilities, facts, root)

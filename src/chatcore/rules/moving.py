@@ -9,14 +9,23 @@ from __future__ import annotations
 from chatcore.commands import ChangeDepartment, MarkRead, Reopen, ReturnToBot, ReturnToQueue, Transfer
 from chatcore.entities import Conversation
 from chatcore.errors import AlreadyLive, AlreadyTaken, InvalidValue, NoBot, NotFound, TooManyTransfers
-from chatcore.events import DepartmentChanged, MarkedRead, Queued, Reopened, ReturnedToBot, Transferred
-from chatcore.limits import TRANSFERS
+from chatcore.events import (
+    ContactReplaced,
+    DepartmentChanged,
+    Intended,
+    MarkedRead,
+    Queued,
+    Reopened,
+    ReturnedToBot,
+    Transferred,
+)
+from chatcore.limits import DELIVERY_DEADLINE, TRANSFERS
 from chatcore.rules.automatic import said, waiting_triggers
 from chatcore.rules.capacity import check_over_capacity, check_recipient
 from chatcore.rules.facts import Decision, OnConversation, OnReopening, OnTalk
 from chatcore.rules.permissions import check_permitted, has_access
 from chatcore.rules.variables import Setting
-from chatcore.vocabulary import Ability, Situation
+from chatcore.vocabulary import Ability, EffectId, EffectKind, Situation, message_id
 
 __all__ = [
     "change_department",
@@ -122,7 +131,7 @@ def return_to_bot(_: ReturnToBot, facts: OnConversation) -> Decision:
 
 
 def reopen(command: Reopen, facts: OnReopening) -> Decision:
-    """Go on with a closed conversation, with an agent or in the queue.
+    """Go on with a closed conversation, with an agent or in the queue; and with whom its contact is by now (M11).
 
     Raises:
         AlreadyLive: names the conversation that is live with this contact here. Rule: L3.
@@ -132,19 +141,39 @@ def reopen(command: Reopen, facts: OnReopening) -> Decision:
     conversation = facts.conversation
     if facts.live is not None:
         raise AlreadyLive(facts.live.id)
+    moved: Decision = ()
+    if facts.contact.id != conversation.contact:
+        moved = ((conversation.id, ContactReplaced(contact=facts.contact.id)),)
     if command.to is None:
-        return ((conversation.id, Reopened()),)
+        return (*moved, (conversation.id, Reopened()))
     if facts.agent is None or command.to != facts.agent.id:
         check_permitted(Ability.ASSIGN, facts.actor, facts.workspace, conversation.department)
     over = command.over_capacity
     if over:
         check_over_capacity(facts.workspace, facts.actor)
     check_recipient(facts.workspace, command.to, conversation.department, facts.loads, over=over)
-    return ((conversation.id, Reopened(assignee=command.to)),)
+    return (*moved, (conversation.id, Reopened(assignee=command.to)))
 
 
 def mark_read(_: MarkRead, facts: OnConversation) -> Decision:
-    """Clear the unread count; the customer may still wait for an answer. Rule: L23."""
-    if facts.conversation.unread == 0:
+    """Clear the unread count; the customer may still wait for an answer.
+
+    Where the policy says so the customer is told, when their assignee read it, and never from the queue.
+    Rule: L23.
+    """
+    conversation = facts.conversation
+    if conversation.unread == 0:
         return ()
-    return ((facts.conversation.id, MarkedRead()),)
+    read: Decision = ((conversation.id, MarkedRead()),)
+    if not facts.workspace.policies.read_receipts or conversation.assignee != facts.actor.id:
+        return read
+    receipt = Intended(
+        kind=EffectKind.SEND_RECEIPT,
+        channel=conversation.channel,
+        conversation=conversation.id,
+        contact=conversation.contact,
+        message=message_id(conversation.id, conversation.talk.heard),
+        due_at=facts.now,
+        expires_at=facts.now + DELIVERY_DEADLINE,
+    )
+    return (*read, (EffectId(f"ef_{facts.root}.receipt"), receipt))

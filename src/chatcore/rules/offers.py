@@ -14,13 +14,23 @@ import attrs
 
 from chatcore import commands as c
 from chatcore.commands import Command
-from chatcore.entities import Agent, Department, MessageTemplate, QuickReply, Reason, Tag
-from chatcore.errors import AtCapacity, ContactMerged
+from chatcore.entities import Agent, Conversation, Department, MessageTemplate, QuickReply, Reason, Tag
+from chatcore.errors import (
+    AlreadyTaken,
+    AtCapacity,
+    ContactMerged,
+    KindNotCarried,
+    MediaNotCarried,
+    MediaTooLarge,
+    TooManyTags,
+    TooManyTransfers,
+)
+from chatcore.limits import TAGS, TRANSFERS
 from chatcore.rules.capacity import check_capacity
 from chatcore.rules.facts import OnEdit, OnMerge, reshaped
 from chatcore.rules.permissions import has_access
 from chatcore.rules.table import TABLE, CompanyRule, check_allowed, decide
-from chatcore.rules.talking import check_passes
+from chatcore.rules.talking import check_passes, media_capability
 from chatcore.vocabulary import MessageKind, Situation, TemplateCategory
 
 __all__ = ["ACTIONS", "agents", "departments", "quick_replies", "reasons", "tags", "templates", "try_action"]
@@ -97,9 +107,22 @@ def try_action(kind: type[Command], facts: OnEdit, rules: tuple[CompanyRule, ...
     if TABLE[kind].admits is None and contact.merged_into is not None:
         raise ContactMerged(contact.merged_into)
     sends = _SENDS.get(kind)
+    if sends is MessageKind.TEMPLATE and not facts.capabilities.templates:
+        raise KindNotCarried(sends)
     if sends is not None:
         check_passes(sends, contact, facts.capabilities, conversation.window_until, facts.now)
+    _check_room(kind, conversation)
     return _lacking(kind)
+
+
+def _check_room(kind: type[Command], conversation: Conversation) -> None:
+    """Refuse what the conversation has no room for any more, or no need of, whatever is chosen."""
+    if kind is c.Assign and conversation.assignee is not None:
+        raise AlreadyTaken(conversation.id, conversation.assignee)
+    if kind is c.Transfer and conversation.transfers >= TRANSFERS:
+        raise TooManyTransfers(TRANSFERS)
+    if kind is c.AddTags and len(conversation.tags) >= TAGS:
+        raise TooManyTags(TAGS, len(conversation.tags) + 1)
 
 
 def _lacking(kind: type[Command]) -> tuple[str, ...]:
@@ -126,8 +149,10 @@ def reasons(facts: OnEdit) -> tuple[Reason, ...]:
 
 
 def tags(facts: OnEdit) -> tuple[Tag, ...]:
-    """The tags that may be put on, and are not on yet. Rule: C3, C4."""
+    """The tags that may be put on, and are not on yet; none where it is full. Rule: C3, C4, C5."""
     here, on = facts.conversation.department, facts.conversation.tags
+    if len(on) >= TAGS:
+        return ()
     return tuple(
         tag
         for tag in facts.workspace.tags
@@ -158,10 +183,24 @@ def _could_have(agent: Agent, facts: OnEdit) -> bool:
 
 
 def quick_replies(facts: OnEdit) -> tuple[QuickReply, ...]:
-    """The quick replies that this person may use here. Rule: C3, C6."""
+    """The quick replies that this person may use here, and that the channel carries. Rule: C3, C6, M6."""
     agent = None if facts.agent is None else facts.agent.id
     here = facts.conversation.department
-    return tuple(r for r in facts.workspace.quick_replies if not r.archived and r.allows(here, agent))
+    return tuple(
+        reply
+        for reply in facts.workspace.quick_replies
+        if not reply.archived and reply.allows(here, agent) and _carried(reply, facts)
+    )
+
+
+def _carried(reply: QuickReply, facts: OnEdit) -> bool:
+    if reply.attachment is None:
+        return True
+    try:
+        media_capability(reply.attachment, None, facts.capabilities)
+    except (MediaNotCarried, MediaTooLarge):
+        return False
+    return True
 
 
 def templates(facts: OnEdit) -> tuple[MessageTemplate, ...]:

@@ -30,7 +30,10 @@ from chatcore.vocabulary import (
 )
 
 __all__ = [
+    "BOTS",
+    "BOTS_IF_GRANTED",
     "PEOPLE",
+    "THE_SYSTEM",
     "Reach",
     "agent_behind",
     "check_access",
@@ -100,9 +103,13 @@ PEOPLE: Final[Mapping[Ability, Mapping[Role, Reach]]] = MappingProxyType(
 )
 """What people may do. How far agents read is a policy of the workspace: see `scope_of`."""
 
-_BOT: Final = frozenset({Ability.READ, Ability.SEND, Ability.TAG, Ability.REASON, Ability.QUEUE, Ability.CLOSE})
-_BOT_IF_GRANTED: Final = frozenset({Ability.LINK})
-_SYSTEM: Final = frozenset(
+BOTS: Final = frozenset({Ability.READ, Ability.SEND, Ability.TAG, Ability.REASON, Ability.QUEUE, Ability.CLOSE})
+"""What bots may do, on conversations in BOT only. Rule: L22."""
+
+BOTS_IF_GRANTED: Final = frozenset({Ability.LINK})
+"""What bots may do besides where the workspace's policy says so, and not to a conversation."""
+
+THE_SYSTEM: Final = frozenset(
     {
         Ability.READ,
         Ability.CLOSE,
@@ -112,6 +119,7 @@ _SYSTEM: Final = frozenset(
         Ability.TIMED_WORK,
     }
 )
+"""What the system does, and all it does."""
 
 
 def agent_behind(actor: Actor, workspace: Workspace) -> Agent | None:
@@ -206,12 +214,12 @@ def _check_machine(
     ability: Ability, actor: Actor, workspace: Workspace, conversation: Conversation | None
 ) -> None:
     if actor.kind is _MACHINE:
-        if ability in _SYSTEM:
+        if ability in THE_SYSTEM:
             return
     elif conversation is None:
-        if ability in _BOT_IF_GRANTED and ability in workspace.policies.bot_granted:
+        if ability in BOTS_IF_GRANTED and ability in workspace.policies.bot_granted:
             return
-    elif ability in _BOT and conversation.situation is Situation.BOT:
+    elif ability in BOTS and conversation.situation is Situation.BOT:
         return
     raise NotPermitted(ability)
 

@@ -74,10 +74,12 @@ from chatcore.vocabulary import (
 )
 
 __all__ = [
+    "check_caption",
     "check_passes",
     "check_sendable",
     "check_template",
     "check_text",
+    "check_wanted",
     "dismiss",
     "media_capability",
     "resend",
@@ -89,6 +91,9 @@ __all__ = [
     "window_open",
     "written",
 ]
+
+_GAP = " " * 5
+"""More blanks in a row than providers of templates take."""
 
 _TEXT, _TEMPLATE = MessageKind.TEXT, MessageKind.TEMPLATE
 
@@ -157,7 +162,7 @@ def send_media(command: SendMedia, facts: OnTalk) -> Decision:
     carried = media_capability(command.attachment, command.kind, capabilities)
     check_passes(carried.kind, facts.contact, capabilities, conversation.window_until, facts.now)
     caption = command.caption or Private("")
-    _check_caption(caption, carried, capabilities)
+    check_caption(caption, carried, capabilities)
     said = written(
         caption,
         facts.now,
@@ -269,7 +274,7 @@ def resend(command: Resend, facts: OnMessage) -> Decision:
     _check_in_doubt(facts)
     check_passes(message.kind, facts.contact, facts.capabilities, conversation.window_until, now)
     if message.extras.template is not None:
-        _check_wanted(facts.workspace.template(message.extras.template), facts.contact)
+        check_wanted(facts.workspace.template(message.extras.template), facts.contact)
     if message.media is not None and message.media.attachment is not None:
         media_capability(message.media.attachment, message.kind, facts.capabilities)
     effect = EffectId(f"ef_{facts.root}.{message.seq}")
@@ -359,7 +364,8 @@ def media_capability(
     return fitting[0]
 
 
-def _check_caption(caption: Private, carried: MediaCapability, capabilities: ChannelCapabilities) -> None:
+def check_caption(caption: Private, carried: MediaCapability, capabilities: ChannelCapabilities) -> None:
+    """Refuse a caption that the channel does not carry with this kind of media, or not this long. Rule: M6."""
     size = len(caption.reveal())
     if size and not carried.captions:
         raise CaptionNotCarried(carried.kind)
@@ -380,13 +386,20 @@ def check_template(
     if not capabilities.templates:
         raise KindNotCarried(_TEMPLATE)
     check_passes(_TEMPLATE, contact, capabilities, window_until, facts.now)
-    _check_wanted(template, contact)
+    check_wanted(template, contact)
     if len(parameters) != template.parameters:
         raise WrongParameters(template.parameters, len(parameters))
+    bad = [
+        Problem(f"parameters[{i}]", "not_one_line", "M6")
+        for i, parameter in enumerate(parameters)
+        if not parameter.reveal().isprintable() or _GAP in parameter.reveal()
+    ]
+    if bad:
+        raise InvalidValue(*bad)
     return Private(template.filled(tuple(each.reveal() for each in parameters)))
 
 
-def _check_wanted(template: MessageTemplate | None, contact: Contact | None) -> None:
+def check_wanted(template: MessageTemplate | None, contact: Contact | None) -> None:
     """Refuse a marketing template to who wants none; no other template. Rule: M16."""
     marketing = template is not None and template.category is TemplateCategory.MARKETING
     if marketing and contact is not None and contact.opted_out:

@@ -35,7 +35,7 @@ def close_idle(_: CloseIdle, facts: OnTalk) -> Decision:
     if policies.idle_spares_waiting and conversation.waiting_since is not None:
         return ()
     reason = conversation.reason or default
-    return ended(conversation, facts.contact, reason, facts.capabilities, facts)
+    return ended(conversation, facts.contact, reason, facts.capabilities, facts, facts.root)
 
 
 def time_out_bot(_: TimeOutBot, facts: OnTalk) -> Decision:

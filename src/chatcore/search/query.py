@@ -108,7 +108,10 @@ class MessageQuery:
 
 @attrs.frozen(slots=True, kw_only=True)
 class ContactQuery:
-    """Contacts, by id; `blocked` asks for only those blocked, or only those not. Rule: S20."""
+    """Contacts, by id; `blocked` asks for only those blocked, or only those not. Rule: S20.
+
+    Those that turned out to be another one are none any more. Rule: M11.
+    """
 
     blocked: bool | None = None
 
@@ -142,7 +145,8 @@ def matches(query: Query, thing: Conversation | Message | Contact | Effect) -> b
     if isinstance(query, MessageQuery):
         return isinstance(thing, Message) and _matches_message(query, thing)
     if isinstance(query, ContactQuery):
-        return isinstance(thing, Contact) and query.blocked in (None, thing.blocked is not None)
+        standing = isinstance(thing, Contact) and thing.merged_into is None
+        return standing and query.blocked in (None, thing.blocked is not None)
     return (
         isinstance(thing, Effect)
         and query.state in (None, thing.state)

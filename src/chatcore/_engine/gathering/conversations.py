@@ -23,7 +23,7 @@ from chatcore.commands import (
     SendMessage,
     StartConversation,
 )
-from chatcore.entities import Contact, Conversation, Effect, Message
+from chatcore.entities import Contact, Conversation, Effect, Entity, Message, Workspace
 from chatcore.errors import NotInDoubt
 from chatcore.ports import Snapshot
 from chatcore.rules.facts import OnConversation, OnEdit, OnMessage, OnReopening, OnStart, OnTalk
@@ -64,15 +64,34 @@ async def on_reopening(reads: Reads, asked: Asked) -> Gathered:
     conversation = one(Conversation, read, command.conversation)
     if conversation is None:
         raise missing(asked, workspace, "conversation", command.conversation)
-    claim = live_claim(conversation.contact, conversation.channel)
-    second = await reads.read(owners=(claim,))
+    known = dict(read.states)
+    contact, live = await _who_and_what(reads, asked, workspace, conversation, known)
     facts = OnReopening(
         conversation=conversation,
-        live=owner(Conversation, second, claim),
+        contact=contact,
+        live=live,
         loads=reads.loads(read),
         **common(asked, workspace),
     )
-    return Gathered(facts, read.states)
+    return Gathered(facts, known)
+
+
+async def _who_and_what(
+    reads: Reads, asked: Asked, workspace: Workspace, conversation: Conversation, known: dict[Ref, Entity]
+) -> tuple[Contact, Conversation | None]:
+    """Whom a conversation is with by now, and another one that is live with them on its channel. Rule: L3, M11."""
+    claim = live_claim(conversation.contact, conversation.channel)
+    second = await reads.read(refs=(conversation.contact,), owners=(claim,))
+    first = one(Contact, second, conversation.contact)
+    if first is None:
+        raise missing(asked, workspace, "contact", conversation.contact)
+    known[first.id] = first
+    contact = await reads.standing(first, known)
+    if contact is not first:
+        claim = live_claim(contact.id, conversation.channel)
+        second = await reads.read(owners=(claim,))
+    live = owner(Conversation, second, claim)
+    return contact, None if live is None or live.id == conversation.id else live
 
 
 async def on_talk(reads: Reads, asked: Asked) -> Gathered:
@@ -173,19 +192,14 @@ async def on_edit(reads: Reads, asked: Asked) -> Gathered:
     conversation = one(Conversation, read, command.conversation)
     if conversation is None:
         raise missing(asked, workspace, "conversation", command.conversation)
-    claim = live_claim(conversation.contact, conversation.channel)
-    second = await reads.read(refs=(conversation.contact,), owners=(claim,))
-    contact = one(Contact, second, conversation.contact)
-    if contact is None:
-        raise missing(asked, workspace, "contact", conversation.contact)
-    live = owner(Conversation, second, claim)
+    known = dict(read.states)
+    contact, live = await _who_and_what(reads, asked, workspace, conversation, known)
     facts = OnEdit(
         conversation=conversation,
         contact=contact,
         capabilities=reads.capabilities(channel_of(asked, workspace, conversation.channel)),
-        live=None if live is None or live.id == conversation.id else live,
+        live=live,
         loads=reads.loads(read),
         **common(asked, workspace),
     )
-    known = {**second.states, **read.states}
     return Gathered(facts, known)

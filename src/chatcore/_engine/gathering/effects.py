@@ -17,15 +17,14 @@ from chatcore._engine.gathering.reads import (
 )
 from chatcore.commands import ClaimEffect, SettleEffect
 from chatcore.entities import Contact, Conversation, Effect, Message, Nature, RepeatsByKey
-from chatcore.entities.effect import INNER
+from chatcore.entities.effect import INNER, REPEATABLE
 from chatcore.errors import ContractViolation
 from chatcore.limits import DELIVERY_DEADLINE
 from chatcore.rules.facts import OnEffect
 from chatcore.rules.invariants import provider_claim
-from chatcore.vocabulary import EffectKind
 
 OURS: Final[Nature] = RepeatsByKey(DELIVERY_DEADLINE)
-"""The nature of what may be done any number of times: fetching a file, and inner work."""
+"""The nature of what may be done any number of times: fetching a file, a receipt, and inner work."""
 
 
 async def on_effect(reads: Reads, asked: Asked) -> Gathered:
@@ -53,10 +52,12 @@ async def on_effect(reads: Reads, asked: Asked) -> Gathered:
         third = await reads.read(refs=(conversation.contact,))
         contact = one(Contact, third, conversation.contact)
         known.update(third.states)
+    if contact is not None:
+        contact = await reads.standing(contact, known)
     capabilities = None
     if effect.kind not in INNER and effect.channel is not None:
         capabilities = reads.capabilities(channel_of(asked, workspace, effect.channel))
-    repeats = effect.kind in INNER or effect.kind is EffectKind.FETCH_MEDIA or capabilities is None
+    repeats = effect.kind in INNER or effect.kind in REPEATABLE or capabilities is None
     facts = OnEffect(
         effect=effect,
         message=None if effect.message is None else one(Message, second, effect.message),

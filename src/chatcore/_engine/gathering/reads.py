@@ -21,7 +21,7 @@ from chatcore.entities import (
     Workspace,
 )
 from chatcore.entities.scope import EVERYTHING
-from chatcore.errors import NotFound, PortMissing
+from chatcore.errors import ContractViolation, NotFound, PortMissing
 from chatcore.ports import ReadSet, Receipt, Snapshot
 from chatcore.rules.facts import (
     Facts,
@@ -135,6 +135,17 @@ class Reads:
         if port is None:
             raise PortMissing(f"messaging:{channel.kind}")
         return port.capabilities
+
+    async def standing(self, contact: Contact, known: dict[Ref, Entity]) -> Contact:
+        """Whom a contact turned out to be; itself, as a rule. What is read on the way is `known` after. Rule: M11."""
+        while contact.merged_into is not None:
+            read = await self.read(refs=(contact.merged_into,))
+            known.update(read.states)
+            into = one(Contact, read, contact.merged_into)
+            if into is None:
+                raise ContractViolation("storage", "read")
+            contact = into
+        return contact
 
     def capabilities_of(self, id: ChannelId, workspace: Workspace) -> ChannelCapabilities:
         """What carries the messages of a conversation on this channel."""
