@@ -5,8 +5,9 @@ Everything is built by hand, field by field, with no port and no engine; what a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -15,22 +16,32 @@ from chatcore.entities import (
     Address,
     Agent,
     AtMostOnce,
+    Attachment,
     Block,
     Channel,
     ChannelCapabilities,
     Contact,
     Conversation,
     Department,
+    Details,
     Effect,
+    Extras,
+    Field,
     KeptStatus,
     LooksUpByKey,
+    Media,
+    MediaCapability,
+    MediaPointer,
     Message,
+    MessageTemplate,
     Nature,
     Origin,
     Policies,
+    QuickReply,
     Reason,
     RepeatsByKey,
     ReportsByKey,
+    Tag,
     Talk,
     Workspace,
 )
@@ -40,7 +51,11 @@ from chatcore.rules.facts import (
     OnArrival,
     OnContact,
     OnConversation,
+    OnEdit,
     OnEffect,
+    OnMark,
+    OnMerge,
+    OnMessage,
     OnReopening,
     OnStart,
     OnStatus,
@@ -57,10 +72,13 @@ from chatcore.vocabulary import (
     Direction,
     EffectKind,
     EffectState,
+    FieldOn,
+    FieldType,
     MessageKind,
     Private,
     Role,
     Situation,
+    TemplateCategory,
 )
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -77,6 +95,11 @@ ROBO = Actor.bot("robo")
 CV, CT, EF, MSG = "cv_1", "ct_1", "ef_1", "cv_1.1"
 PHONE = Private("5511987654321")
 ADDRESS = Address("key-1", PHONE)
+
+CV2, CT2 = "cv_2", "ct_2"
+"""Another conversation, and another contact: who two contacts are, where they are one."""
+PHONE2 = Private("551187654321")
+ADDRESS2 = Address("key-2", PHONE2)
 
 REPEATS = RepeatsByKey(timedelta(hours=6))
 LOOKS_UP = LooksUpByKey(timedelta(minutes=5))
@@ -112,7 +135,81 @@ REASONS = (
     Reason(id="worst", name="Antigo do financeiro", departments=("fin",), archived=True),
 )
 
+TAGS = (
+    Tag(id="vip", name="VIP", colour="#ffaa00"),
+    Tag(id="debt", name="Inadimplente", departments=("fin",)),
+    Tag(id="fibre", name="Fibra β", departments=("sup",)),
+    Tag(id="adsl", name="ADSL", archived=True),
+    Tag(id="paper", name="Carnê", departments=("fin",), archived=True),
+)
+
+FIELDS = (
+    Field(id="plan", name="Plano", on=FieldOn.CONVERSATION, type=FieldType.CHOICE, choices=("100M", "500M")),
+    Field(id="visit", name="Visita", on=FieldOn.CONVERSATION, type=FieldType.DATE),
+    Field(id="speed", name="Velocidade", on=FieldOn.CONVERSATION, type=FieldType.NUMBER),
+    Field(id="solved", name="Resolvido", on=FieldOn.CONVERSATION, type=FieldType.YES_NO),
+    Field(id="notes", name="Observação", on=FieldOn.CONVERSATION),
+    Field(id="modem", name="Modem", on=FieldOn.CONVERSATION, archived=True),
+    Field(id="cpf", name="CPF", on=FieldOn.CONTACT),
+    Field(id="since", name="Cliente desde", on=FieldOn.CONTACT, type=FieldType.DATE),
+)
+"""Custom fields of every type; none is required at the close. `required_field` makes one that is."""
+
+VALUES: dict[str, Any] = {
+    "plan": Private("500M"),
+    "visit": date(2026, 3, 12),
+    "speed": Decimal(300),
+    "solved": True,
+    "notes": Private("Ligar antes"),
+}
+"""A value that fits each of the fields of a conversation, as it is kept."""
+
+SHA = "0" * 63 + "a"
+
+
+def attachment(mime: str = "image/jpeg", size: int = 20_000, **changes: Any) -> Attachment:
+    """A file that the service keeps: a small picture, unless said otherwise."""
+    values = {"key": "files/1", "mime": mime, "size": size, "sha256": SHA, **changes}
+    return Attachment(**values)
+
+
+PICTURE = attachment()
+BOLETO = attachment("application/pdf", key="files/2", name="boleto.pdf")
+VOICE = attachment("audio/ogg", key="files/3")
+
+QUICK_REPLIES = (
+    QuickReply(id="hello", shortcut="ola", text="Olá, {{first_name|tudo bem}}! Aqui é {{agent|a equipe}}."),
+    QuickReply(id="number", shortcut="protocolo", text="Seu protocolo é {{protocol}}."),
+    QuickReply(id="name", shortcut="nome", text="Sr(a). {{contact}},"),
+    QuickReply(id="map", shortcut="mapa", attachment=PICTURE),
+    QuickReply(id="slip", shortcut="boleto", text="Segue o boleto.", attachment=BOLETO),
+    QuickReply(id="voice", shortcut="audio", text="Ouça, por favor.", attachment=VOICE),
+    QuickReply(id="fin", shortcut="pix", text="Nossa chave Pix.", departments=("fin",)),
+    QuickReply(id="anas", shortcut="ana", text="Fala com a Ana.", agents=("ana",)),
+    QuickReply(id="old", shortcut="antiga", text="Não se usa mais.", archived=True),
+)
+
+TEMPLATES = (
+    MessageTemplate(id="notice", channel="wa", name="aviso", language="pt_BR", body="Olá {{1}}, dia {{2}}."),
+    MessageTemplate(
+        id="offer",
+        channel="wa",
+        name="oferta",
+        language="pt_BR",
+        body="Oferta!",
+        category=TemplateCategory.MARKETING,
+    ),
+    MessageTemplate(
+        id="gone", channel="wa", name="antigo", language="pt_BR", body="Não se usa mais.", archived=True
+    ),
+    MessageTemplate(id="other", channel="bot", name="outro", language="pt_BR", body="De outro canal."),
+)
+"""`notice` takes two parameters, the others none; `other` is of another channel."""
+
 CHANNEL = Channel(id="wa", kind=ChannelKind.WHATSAPP_CLOUD, account="106540352242922", department="sup")
+BOT_CHANNEL = Channel(
+    id="bot", kind=ChannelKind.WHATSAPP_CLOUD, account="106540352242923", department="sup", bot=True
+)
 
 
 def workspace(*agents: Agent, policies: Policies | None = None, **changes: Any) -> Workspace:
@@ -132,9 +229,32 @@ def workspace(*agents: Agent, policies: Policies | None = None, **changes: Any) 
     return Workspace(**{**values, **changes})
 
 
+def stocked(*agents: Agent, **changes: Any) -> Workspace:
+    """The workspace with a catalogue: tags, quick replies, templates, fields; and a channel with a bot."""
+    values: dict[str, Any] = {
+        "tags": TAGS,
+        "quick_replies": QUICK_REPLIES,
+        "templates": TEMPLATES,
+        "fields": FIELDS,
+        "channels": (CHANNEL, BOT_CHANNEL),
+        **changes,
+    }
+    return workspace(*agents, **values)
+
+
 def granted(id: str, *abilities: Ability, **changes: Any) -> Agent:
     """An agent who was given more than their role has."""
     return agent(id, granted=abilities, **changes)
+
+
+def required_field(id: str = "cause", on: FieldOn = FieldOn.CONVERSATION, **changes: Any) -> Field:
+    """A custom field without which nothing closes. Rule: C9."""
+    return Field(**{"id": id, "name": id.title(), "on": on, "required_at_close": True, **changes})
+
+
+def with_fields(*fields: Field, **changes: Any) -> Workspace:
+    """The stocked workspace with further custom fields."""
+    return stocked(fields=(*FIELDS, *fields), **changes)
 
 
 # --- the things ----------------------------------------------------------------------------------------------
@@ -169,10 +289,12 @@ def conversation(situation: Situation = Situation.QUEUE, **changes: Any) -> Conv
         "window_until": opened + DAY,
         "transfers": 0,
     }
-    return Conversation(**_grouped({**values, **changes}))
+    values |= changes
+    values.setdefault("heard", min(1, values["seq"]))
+    return Conversation(**_grouped(values))
 
 
-_PARTS = {"origin": Origin, "talk": Talk}
+_PARTS = {"origin": Origin, "talk": Talk, "details": Details}
 
 
 def _grouped(values: dict[str, Any]) -> dict[str, Any]:
@@ -189,6 +311,11 @@ def contact(**changes: Any) -> Contact:
     """A contact with one address."""
     values: dict[str, Any] = {"id": CT, "version": 1, "recorded_at": NOW - DAY, "addresses": (ADDRESS,)}
     return Contact(**{**values, **changes})
+
+
+def other_contact(**changes: Any) -> Contact:
+    """Another contact, with an address of its own; older by a day."""
+    return contact(**{"id": CT2, "recorded_at": NOW - 2 * DAY, "addresses": (ADDRESS2,), **changes})
 
 
 def blocked_contact(**changes: Any) -> Contact:
@@ -230,6 +357,56 @@ def outbound(**changes: Any) -> Message:
         "effect": EF,
     }
     return Message(**{**values, **changes})
+
+
+def picture(**changes: Any) -> Message:
+    """A customer's picture, whose file is still to be fetched."""
+    pointer = MediaPointer(reference="media.1", mime="image/jpeg")
+    extras = Extras(media=Media(pointer=pointer))
+    return inbound(**{"kind": MessageKind.IMAGE, "body": Private(""), "extras": extras, **changes})
+
+
+def doubtful(**changes: Any) -> Message:
+    """The message of `outbound()`, of which nobody can tell whether it left."""
+    return outbound(**{"version": 2, "unconfirmed": True, **changes})
+
+
+def note(**changes: Any) -> Message:
+    """A note that ana left for her colleagues."""
+    values = {"direction": Direction.INTERNAL, "kind": MessageKind.NOTE, "effect": None, **changes}
+    return outbound(**values)
+
+
+def fetching(state: EffectState = EffectState.INTENDED, **changes: Any) -> Effect:
+    """The effect that fetches the file of `picture()`."""
+    values = {
+        "kind": EffectKind.FETCH_MEDIA,
+        "contact": None,
+        "requested_by": SYSTEM,
+        "lane": None,
+        "position": 0,
+        "reference": None,
+        **changes,
+    }
+    return effect(state, **values)
+
+
+def inner(kind: EffectKind, state: EffectState = EffectState.INTENDED, **changes: Any) -> Effect:
+    """An effect that is inner work; releasing is of davi's conversations, who is deactivated."""
+    values = {
+        "kind": kind,
+        "channel": None,
+        "conversation": None,
+        "contact": None,
+        "message": None,
+        "requested_by": ADA,
+        "lane": None,
+        "position": 0,
+        "agent": "davi" if kind is EffectKind.RELEASE_AGENT else None,
+        "reference": None,
+        **changes,
+    }
+    return effect(state, **values)
 
 
 def effect(state: EffectState = EffectState.INTENDED, **changes: Any) -> Effect:
@@ -289,8 +466,16 @@ def kept(status: DeliveryStatus, failure: str | None = None) -> KeptStatus:
 
 
 def capabilities(nature: Nature = REPORTS, **changes: Any) -> ChannelCapabilities:
-    """A channel with the window and the text limit of WhatsApp."""
-    return ChannelCapabilities(**{"text_limit": 4096, "nature": nature, "window": DAY, **changes})
+    """A channel with the window and limits of WhatsApp, and a few of its media; audio takes no caption."""
+    values = {"text_limit": 4096, "nature": nature, "window": DAY, "templates": True, "media": CARRIED}
+    return ChannelCapabilities(**{**values, **changes})
+
+
+CARRIED = (
+    MediaCapability(MessageKind.IMAGE, ("image/jpeg", "image/png"), 5_000_000),
+    MediaCapability(MessageKind.AUDIO, ("audio/ogg",), 16_000_000, captions=False),
+    MediaCapability(MessageKind.DOCUMENT, ("application/pdf", "image/jpeg"), 100_000_000),
+)
 
 
 # --- the facts -----------------------------------------------------------------------------------------------
@@ -310,13 +495,32 @@ def on_conversation(
 def on_reopening(
     conversation: Conversation, by: Actor, loads: Mapping[str, int] | None = None, **changes: Any
 ) -> OnReopening:
-    values = {"live": None, **changes}
+    values = {"live": None, "contact": contact(), **changes}
     return OnReopening(conversation=conversation, loads=dict(loads or {}), **common(by, values))
 
 
 def on_talk(conversation: Conversation, by: Actor, **changes: Any) -> OnTalk:
     values = {"contact": contact(), "capabilities": capabilities(), **changes}
     return OnTalk(conversation=conversation, **common(by, values))
+
+
+def on_message(conversation: Conversation, by: Actor, **changes: Any) -> OnMessage:
+    """About a message of this conversation: one in doubt, unless said otherwise."""
+    values = {
+        "contact": contact(),
+        "capabilities": capabilities(),
+        "message": doubtful(),
+        "effect": effect(EffectState.UNCONFIRMED),
+        **changes,
+    }
+    return OnMessage(conversation=conversation, **common(by, values))
+
+
+def on_edit(
+    conversation: Conversation, by: Actor, loads: Mapping[str, int] | None = None, **changes: Any
+) -> OnEdit:
+    values = {"contact": contact(), "capabilities": capabilities(), "live": None, **changes}
+    return OnEdit(conversation=conversation, loads=dict(loads or {}), **common(by, values))
 
 
 def on_start(by: Actor, loads: Mapping[str, int] | None = None, **changes: Any) -> OnStart:
@@ -345,9 +549,17 @@ def on_arrival(by: Actor = SYSTEM, **changes: Any) -> OnArrival:
         "last": None,
         "loads": {},
         "available": True,
+        "answered": None,
+        "keeper": None,
+        "fetches": True,
         **changes,
     }
     return OnArrival(**common(by, values))
+
+
+def on_mark(by: Actor = SYSTEM, **changes: Any) -> OnMark:
+    values = {"message": inbound(), "contact": contact(), "seen": False, **changes}
+    return OnMark(**common(by, values))
 
 
 def on_status(by: Actor = SYSTEM, **changes: Any) -> OnStatus:
@@ -361,6 +573,7 @@ def on_effect(effect: Effect, by: Actor = SYSTEM, nature: Nature = REPORTS, **ch
         "conversation": conversation(Situation.OPEN) if sends else None,
         "contact": contact() if sends else None,
         "capabilities": capabilities(nature),
+        "nature": nature,
         "head": effect if effect.lane is not None else None,
         "keeper": None,
         "namesake": None,
@@ -369,12 +582,47 @@ def on_effect(effect: Effect, by: Actor = SYSTEM, nature: Nature = REPORTS, **ch
     return OnEffect(effect=effect, **common(by, values))
 
 
-def on_contact(contact: Contact, by: Actor, **changes: Any) -> OnContact:
-    return OnContact(contact=contact, **common(by, changes))
+def on_contact(contact: Contact | None, by: Actor, **changes: Any) -> OnContact:
+    return OnContact(contact=contact, **common(by, {"address": None, "visible": True, **changes}))
+
+
+def on_merge(by: Actor, *lives: Conversation, **changes: Any) -> OnMerge:
+    """For `contact()`, who turned out to be `other_contact()`; `lives` are the live conversations of either."""
+    values = {"contact": contact(), "into": other_contact(), "visible": True, **changes}
+    return OnMerge(lives=tuple((live, capabilities()) for live in lives), **common(by, values))
 
 
 def on_workspace(by: Actor, **changes: Any) -> OnWorkspace:
-    return OnWorkspace(**common(by, changes))
+    return OnWorkspace(**common(by, {"sweeps": frozenset(), **changes}))
+
+
+ABOUT_ONE: Mapping[type, Callable[..., Any]] = {
+    OnConversation: on_conversation,
+    OnReopening: on_reopening,
+    OnTalk: on_talk,
+    OnMessage: on_message,
+    OnEdit: on_edit,
+}
+"""What builds the facts of a shape that is about one conversation."""
+
+ABOUT_ELSE: Mapping[type, Callable[..., Any]] = {
+    OnStart: on_start,
+    OnArrival: on_arrival,
+    OnMark: on_mark,
+    OnMerge: on_merge,
+    OnStatus: on_status,
+    OnEffect: lambda by, **changes: on_effect(effect(), by, **changes),
+    OnContact: lambda by, **changes: on_contact(contact(), by, **changes),
+    OnWorkspace: on_workspace,
+}
+"""What builds the facts of every other shape."""
+
+
+def facts_of(shape: type, by: Actor, conversation: Conversation, **changes: Any) -> Any:
+    """Facts of a shape; about this conversation where the shape is about one."""
+    if shape in ABOUT_ONE:
+        return ABOUT_ONE[shape](conversation, by, **changes)
+    return ABOUT_ELSE[shape](by, **changes)
 
 
 # --- what happens next ---------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from chatcore.limits import LABEL_LENGTH, PART_COUNT, TAG_LENGTH
 from chatcore.rules import decide
 from chatcore.rules.configuring import misfits
 from chatcore.text import label_key, look_key
-from chatcore.vocabulary import SYSTEM, Ability, Actor, ChannelKind, FieldOn, Part, Role
+from chatcore.vocabulary import SYSTEM, Ability, Actor, ChannelKind, FieldOn, FieldType, Part, Role
 from tests.given import ADA, ANA, AURO, NOW, ROBO, SARA, after, agent, on_workspace, stocked
 
 WS = stocked()
@@ -135,14 +135,31 @@ def test_parts_of_different_kinds_may_share_an_id() -> None:
     assert left(AddItem(Tag(id="moved", name="Mudança"))).tag("moved") is not None
 
 
+def another(part: Part) -> Item:
+    """Another version of the part that is there; a field stays what it is about and what it holds."""
+    new, old = attrs.evolve(NEW[part], id=HAVE[part]), have(part)
+    if isinstance(new, Field) and isinstance(old, Field):
+        new = attrs.evolve(new, on=old.on, type=old.type, choices=old.choices)
+    return new
+
+
 @EVERY_PART
 def test_a_part_changes_where_it_stands(part: Part) -> None:
     """Its place in the order stays, and nothing else changes. Rule: section C, C8."""
-    new = attrs.evolve(NEW[part], id=HAVE[part])
+    new = another(part)
     assert told(ChangeItem(new)) == (("ws", ItemChanged(item=new)),)
     now = left(ChangeItem(new))
     assert parts(now, part) == tuple(new if item.id == new.id else item for item in parts(WS, part))
     assert all(parts(now, other) == parts(WS, other) for other in Part if other is not part)
+
+
+def test_a_field_stays_what_it_is_about_and_what_it_holds() -> None:
+    """Values are kept, so neither can change; both are told at once, with all else that does not fit. Rule: C9."""
+    there = left(AddItem(Field(id="new", name="Bairro", on=FieldOn.CONTACT)))
+    other = Field(id="new", name="VELOCIDADE", on=FieldOn.CONVERSATION, type=FieldType.NUMBER)
+    bad = [("on", "unchangeable", "C9"), ("type", "unchangeable", "C9"), ("name", "repeated", "C1")]
+    assert refused(ChangeItem(other), there) == bad
+    assert misfits(other, there) == tuple(Problem(*problem) for problem in bad)
 
 
 @EVERY_PART
@@ -322,12 +339,13 @@ def test_one_name_for_one_thing(part: Part, spelling: str, code: str) -> None:
     id, field, _, _ = LABELLED[part]
     expected = [(field, code, RULE[code])]
     assert refused(AddItem(fresh(part, spelling))) == expected
-    with_new = left(AddItem(NEW[part]))
+    placed = fresh(part, NEW[part].name if part is not Part.QUICK_REPLY else NEW[part].shortcut)
+    with_new = left(AddItem(placed))
     assert refused(ChangeItem(fresh(part, spelling)), with_new) == expected
     first = left(OrderItems(part, ("new", *(i.id for i in parts(WS, part)))), with_new)
     assert refused(ChangeItem(fresh(part, spelling)), first) == expected
     assert misfits(fresh(part, spelling), first) == (Problem(field, code, RULE[code]),)
-    assert first.find(part, "new") == NEW[part]
+    assert first.find(part, "new") == placed
     assert first.find(part, id) == WS.find(part, id)
 
 
@@ -537,7 +555,12 @@ def test_what_a_part_refers_to_has_to_be_there(item: Item, expected: list[tuple[
     """
     part = part_of(item)
     assert refused(AddItem(item)) == expected
-    assert refused(ChangeItem(item), left(AddItem(NEW[part]))) == expected
+    assert (
+        refused(
+            ChangeItem(item), left(AddItem(fresh(part, NEW[part].name) if part is Part.FIELD else NEW[part]))
+        )
+        == expected
+    )
     assert misfits(item, WS) == tuple(Problem(*problem) for problem in expected)
 
 
@@ -631,7 +654,7 @@ def test_a_part_is_validated_without_changing_anything(part: Part) -> None:
     """What fits has no misfits: as a new part, as itself, as another version of itself. Rule: section C."""
     assert misfits(NEW[part], WS) == ()
     assert misfits(have(part), WS) == ()
-    assert misfits(attrs.evolve(NEW[part], id=HAVE[part]), WS) == ()
+    assert misfits(another(part), WS) == ()
 
 
 def test_a_part_is_validated_against_a_workspace_that_nobody_committed() -> None:

@@ -221,7 +221,7 @@ def settle(command: SettleEffect, facts: OnEffect) -> Decision:
 
 
 def _goes_on(effect: Effect, workspace: Workspace) -> bool:
-    """Whether a sweep's policy stands after all: who switched it on again found this one, and began no other."""
+    """Whether a sweep's policy stands after all: who switched it on again found this one and began no other."""
     if effect.kind is EffectKind.CLOSE_IDLE:
         return workspace.policies.close_after_idle is not None
     return effect.kind is EffectKind.TIME_OUT_BOT and workspace.policies.bot_timeout is not None

@@ -70,12 +70,26 @@ def misfits(item: Item, workspace: Workspace) -> tuple[Problem, ...]:
     """
     part = part_of(item)
     known = workspace.find(part, item.id) is not None
-    event: Event = ItemChanged(item=item) if known else ItemAdded(item=item)
+    return _misfits(ItemChanged(item=item) if known else ItemAdded(item=item), workspace)
+
+
+def _misfits(event: ItemAdded | ItemChanged, workspace: Workspace) -> tuple[Problem, ...]:
+    bad: list[Problem] = []
+    if isinstance(event, ItemChanged):
+        bad += _made_another(workspace.find(part_of(event.item), event.item.id), event.item)
     try:
         _after(workspace, event)
     except InvalidValue as error:
-        return tuple(_in_its_words(error, item))
-    return ()
+        bad += _in_its_words(error, event.item)
+    return tuple(bad)
+
+
+def _made_another(old: Item | None, new: Item) -> list[Problem]:
+    """What cannot be changed of a part: what a field holds and is about, for values are kept. Rule: C9."""
+    if not isinstance(old, Field) or not isinstance(new, Field):
+        return []
+    fixed = [name for name in ("on", "type") if getattr(old, name) is not getattr(new, name)]
+    return [Problem(name, "unchangeable", "C9") for name in fixed]
 
 
 def _in_its_words(error: InvalidValue, item: Item) -> Iterable[Problem]:
@@ -135,15 +149,12 @@ def configure(command: Configure, facts: OnWorkspace) -> Decision:
 _CONTENT = ("name", "time_zone", "locale", "modules", *(place for place, _ in PLACES.values()), "policies")
 
 
-def _changed(event: Event, facts: OnWorkspace, item: Item | None = None) -> Decision:
+def _changed(event: Event, facts: OnWorkspace) -> Decision:
     """What an event of the workspace leads to, if a workspace may be like that."""
     old = facts.workspace
-    try:
-        new = _after(old, event)
-    except InvalidValue as error:
-        problems = error.problems if item is None else tuple(_in_its_words(error, item))
-        raise InvalidValue(*problems) from None
-    return ((WORKSPACE, event), *_set_going(old, new, facts))
+    if isinstance(event, ItemAdded | ItemChanged) and (bad := _misfits(event, old)):
+        raise InvalidValue(*bad)
+    return ((WORKSPACE, event), *_set_going(old, _after(old, event), facts))
 
 
 def _check_configured(facts: OnWorkspace) -> None:
@@ -170,7 +181,7 @@ def add_item(command: AddItem, facts: OnWorkspace) -> Decision:
     item = command.item
     if facts.workspace.find(part_of(item), item.id) == item:
         return ()
-    return _changed(ItemAdded(item=item), facts, item)
+    return _changed(ItemAdded(item=item), facts)
 
 
 def change_item(command: ChangeItem, facts: OnWorkspace) -> Decision:
@@ -182,14 +193,9 @@ def change_item(command: ChangeItem, facts: OnWorkspace) -> Decision:
             field of one that has values (C9).
     """
     item = command.item
-    old = _found(part_of(item), item.id, facts)
-    if old == item:
+    if _found(part_of(item), item.id, facts) == item:
         return ()
-    if isinstance(old, Field) and isinstance(item, Field):
-        fixed = [name for name in ("on", "type") if getattr(old, name) is not getattr(item, name)]
-        if fixed:
-            raise InvalidValue(*[Problem(name, "unchangeable", "C9") for name in fixed])
-    return _changed(ItemChanged(item=item), facts, item)
+    return _changed(ItemChanged(item=item), facts)
 
 
 def archive_item(command: ArchiveItem, facts: OnWorkspace) -> Decision:

@@ -114,8 +114,8 @@ def _steps(command: EditConversation, facts: OnEdit) -> tuple[_Step, ...]:
     return tuple(step for is_asked, step in asked if is_asked)
 
 
-def _customer(command: EditConversation, now: Conversation, _: OnEdit) -> Command | None:
-    return None if command.customer is None else LinkCustomer(now.contact, command.customer)
+def _customer(command: EditConversation, _: Conversation, facts: OnEdit) -> Command | None:
+    return None if command.customer is None else LinkCustomer(facts.contact.id, command.customer)
 
 
 def _department(command: EditConversation, now: Conversation, _: OnEdit) -> Command | None:

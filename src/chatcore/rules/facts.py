@@ -70,7 +70,7 @@ class OnConversation(_Common):
 
 @attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class OnReopening(_Common):
-    """For going on with a closed conversation; `contact` is whom it is with by now, `live` what stands in the way.
+    """For going on with a closed conversation; `contact`: whom it is with now, `live`: what stands in the way.
 
     `loads` as above.
     """

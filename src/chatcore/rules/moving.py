@@ -131,7 +131,7 @@ def return_to_bot(_: ReturnToBot, facts: OnConversation) -> Decision:
 
 
 def reopen(command: Reopen, facts: OnReopening) -> Decision:
-    """Go on with a closed conversation, with an agent or in the queue; and with whom its contact is by now (M11).
+    """Go on with a closed conversation, with an agent or in the queue; and with whom its contact is by now.
 
     Raises:
         AlreadyLive: names the conversation that is live with this contact here. Rule: L3.

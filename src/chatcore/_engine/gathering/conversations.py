@@ -34,7 +34,7 @@ from chatcore.rules.invariants import (
 )
 from chatcore.rules.permissions import agent_behind, scope_of
 from chatcore.rules.table import check_contracted
-from chatcore.vocabulary import AgentId, ConversationId
+from chatcore.vocabulary import AgentId, ConversationId, Ref
 
 
 async def on_conversation(reads: Reads, asked: Asked) -> Gathered:
@@ -79,7 +79,7 @@ async def on_reopening(reads: Reads, asked: Asked) -> Gathered:
 async def _who_and_what(
     reads: Reads, asked: Asked, workspace: Workspace, conversation: Conversation, known: dict[Ref, Entity]
 ) -> tuple[Contact, Conversation | None]:
-    """Whom a conversation is with by now, and another one that is live with them on its channel. Rule: L3, M11."""
+    """Whom a conversation is with by now, and another one live with them on its channel. Rule: L3, M11."""
     claim = live_claim(conversation.contact, conversation.channel)
     second = await reads.read(refs=(conversation.contact,), owners=(claim,))
     first = one(Contact, second, conversation.contact)

@@ -137,7 +137,7 @@ class Reads:
         return port.capabilities
 
     async def standing(self, contact: Contact, known: dict[Ref, Entity]) -> Contact:
-        """Whom a contact turned out to be; itself, as a rule. What is read on the way is `known` after. Rule: M11."""
+        """Whom a contact turned out to be, as a rule itself; `known` gets what is read. Rule: M11."""
         while contact.merged_into is not None:
             read = await self.read(refs=(contact.merged_into,))
             known.update(read.states)
