@@ -9,20 +9,25 @@ import pytest
 from hypothesis import given
 
 from chatcore.commands import ReceiveMessage
-from chatcore.entities import Address, Policies
+from chatcore.entities import Address, AutomaticMessages, Media, MediaPointer, Policies
+from chatcore.entities.conversation import Robot
+from chatcore.entities.hours import BusinessHours
 from chatcore.events import (
     AnomalyRecorded,
     ContactCreated,
+    ContactReplaced,
     InboundRefused,
+    Intended,
     MessageAdded,
     MessageReceived,
+    MessageWritten,
     Reopened,
     Started,
 )
-from chatcore.limits import INBOUND_TEXT, NAME_LENGTH, RAW_LENGTH
+from chatcore.limits import DELIVERY_DEADLINE, INBOUND_TEXT, NAME_LENGTH, RAW_LENGTH
 from chatcore.rules import decide
 from chatcore.rules.protocols import protocol_number
-from chatcore.vocabulary import Ability, Direction, MessageKind, Private, Situation
+from chatcore.vocabulary import Ability, Direction, EffectKind, MessageKind, Private, Situation, Trigger
 from tests.given import (
     ADDRESS,
     CHANNEL,
@@ -46,6 +51,7 @@ from tests.given import (
     granted,
     inbound,
     on_arrival,
+    outbound,
     workspace,
 )
 from tests.strategies import hostile_text
@@ -166,6 +172,15 @@ def test_it_reopens_what_closed_a_short_while_ago(
     )
     again = after(last, *[event for ref, event in decision if ref == CV])
     assert (again.situation, again.assignee, again.seq) == (QUEUE, None, 4)
+
+
+def test_what_is_reopened_goes_on_with_who_the_contact_is_now() -> None:
+    """The one it was with turned out to be another before it closed for good. Rule: L4, M11."""
+    last = conversation(CLOSED, closed_at=NOW, contact="ct_0")
+    decision = arrived(last=last, workspace=reopening())
+    assert [event for ref, event in decision if ref == CV][:2] == [ContactReplaced(contact=CT), Reopened()]
+    again = after(last, *[event for ref, event in decision if ref == CV])
+    assert (again.contact, again.situation) == (CT, QUEUE)
 
 
 JUST_NOW = conversation(CLOSED, closed_at=NOW - TICK)
@@ -371,3 +386,195 @@ def test_each_message_counts_as_unread_and_the_first_starts_the_wait() -> None:
     two = after(one, arrived(live=one, now=NOW + HOUR)[0][1], at=NOW + HOUR)
     assert (one.unread, one.waiting_since) == (1, NOW)
     assert (two.unread, two.waiting_since) == (2, NOW)
+
+
+# --- what is said by itself ----------------------------------------------------------------------------------
+
+WORDS = AutomaticMessages(
+    greeting="{{greeting}}, {{first_name|cliente}}! Protocolo {{protocol}}.",
+    queued="Já vamos atender.",
+    after_hours="Estamos fechados.",
+)
+HOURS = BusinessHours.of(weekdays="09:00-18:00")
+OPENING, EVENING = NOW, NOW + 9 * HOUR
+"""Nine in the morning and six in the evening in São Paulo: the moments at which it opens and closes."""
+
+
+def speaking(**policies: Any) -> Any:
+    return workspace(policies=Policies(**{"automatic": WORDS, "hours": HOURS, **policies}))
+
+
+def words(decision: Any) -> list[tuple[Any, str]]:
+    written = [event for _, event in decision if isinstance(event, MessageWritten)]
+    return [(w.automatic, w.body.reveal()) for w in written]
+
+
+def test_who_comes_is_greeted_and_told_that_they_wait() -> None:
+    """After their own message, with the next numbers, each by an effect in the lane. Rule: L20, M4, M20."""
+    decision = arrived(message(name="Maria Silva"), contact=None, workspace=speaking())
+    protocol = protocol_number(ROOT, NOW, "America/Sao_Paulo")
+    assert [type(event).__name__ for _, event in decision] == [
+        "ContactCreated",
+        "Started",
+        *("MessageAdded", "MessageReceived"),
+        *("MessageAdded", "MessageWritten", "Intended"),
+        *("MessageAdded", "MessageWritten", "Intended"),
+    ]
+    assert words(decision) == [
+        (Trigger.GREETING, f"Bom dia, Maria! Protocolo {protocol}."),
+        (Trigger.QUEUED, "Já vamos atender."),
+    ]
+    assert [event.seq for _, event in decision if isinstance(event, MessageAdded)] == [1, 2, 3]
+    sends = [(ref, event) for ref, event in decision if isinstance(event, Intended)]
+    assert [(ref, e.position, e.lane, e.contact) for ref, e in sends] == [
+        (f"ef_{ROOT}.2", 2, f"{NEW}:messaging", f"ct_{ROOT}"),
+        (f"ef_{ROOT}.3", 3, f"{NEW}:messaging", f"ct_{ROOT}"),
+    ]
+    began = born(*decision[1])
+    told = after(began, *[event for ref, event in decision[2:] if ref == NEW])
+    assert (told.seq, told.unread, told.waiting_since) == (3, 1, NOW)
+    assert told.talk.robot == Robot(said=(Trigger.GREETING, Trigger.QUEUED))
+
+
+def test_who_comes_back_is_greeted_again() -> None:
+    """By the protocol of the conversation that goes on. Rule: L20, L4, L11."""
+    ws = speaking(reopen_within=HOUR)
+    last = conversation(CLOSED, closed_at=NOW, seq=5, robot=Robot(said=(Trigger.GREETING, Trigger.CLOSING)))
+    decision = arrived(last=last, workspace=ws)
+    assert words(decision) == [
+        (Trigger.GREETING, "Bom dia, cliente! Protocolo 202603101234567890."),
+        (Trigger.QUEUED, "Já vamos atender."),
+    ]
+    assert [event.seq for _, event in decision if isinstance(event, MessageAdded)] == [6, 7, 8]
+
+
+@pytest.mark.parametrize("situation", [BOT, QUEUE, OPEN])
+def test_who_goes_on_writing_is_not_greeted(situation: Situation) -> None:
+    """Nothing opens. Rule: L20."""
+    assert words(arrived(live=conversation(situation), workspace=speaking())) == []
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_open"),
+    [(OPENING - TICK, False), (OPENING, True), (EVENING - TICK, True), (EVENING, False)],
+)
+def test_at_night_the_queue_says_that_it_is_closed(moment: datetime, is_open: bool) -> None:
+    """Instead of the place in it, at an opening and in a conversation that waits already. Rule: L20, H1."""
+    command = message(sent_at=moment)
+    began = arrived(command, workspace=speaking(), now=moment)
+    said = [trigger for trigger, _ in words(began)]
+    assert said == [Trigger.GREETING, Trigger.QUEUED if is_open else Trigger.AFTER_HOURS]
+    waiting = arrived(command, live=conversation(QUEUE), workspace=speaking(), now=moment)
+    assert [trigger for trigger, _ in words(waiting)] == ([] if is_open else [Trigger.AFTER_HOURS])
+    for situation in (BOT, OPEN):
+        assert words(arrived(command, live=conversation(situation), workspace=speaking(), now=moment)) == []
+
+
+@pytest.mark.parametrize(("until", "told"), [(TICK, False), (timedelta(0), True), (-TICK, True)])
+def test_of_one_night_one_is_told_once(until: timedelta, told: bool) -> None:
+    """In this conversation or the one before it, until the doors open and no longer. Rule: L20, H1."""
+    knows = Robot(quiet_until=EVENING + until)
+    command = message(sent_at=EVENING)
+    for facts in (
+        {"live": conversation(QUEUE, robot=knows)},
+        {"last": conversation(CLOSED, robot=knows, closed_at=NOW - 9 * DAY)},
+        {"last": conversation(CLOSED, robot=knows, closed_at=EVENING)},
+    ):
+        decision = arrived(command, workspace=speaking(reopen_within=HOUR), now=EVENING, **facts)
+        said = [trigger for trigger, _ in words(decision)]
+        assert (Trigger.AFTER_HOURS in said) is told
+        assert Trigger.QUEUED not in said
+
+
+def test_what_was_said_of_the_night_is_kept_to_its_end() -> None:
+    """The next opening: Wednesday at nine. Rule: L20, H1."""
+    live = conversation(QUEUE)
+    decision = arrived(message(sent_at=EVENING), live=live, workspace=speaking(), now=EVENING)
+    told = after(live, *[event for ref, event in decision if ref == CV])
+    assert told.talk.robot == Robot(said=(Trigger.AFTER_HOURS,), quiet_until=OPENING + DAY)
+    assert (told.unread, told.waiting_since) == (2, live.waiting_since)
+
+
+def test_a_repeat_and_a_blocked_contact_hear_nothing() -> None:
+    """Rule: M1, M13, L20."""
+    assert arrived(seen=inbound(), workspace=speaking()) == ()
+    assert len(arrived(contact=blocked_contact(), workspace=speaking())) == 1
+
+
+def test_with_the_bot_one_is_greeted_only() -> None:
+    """Day and night: the bot is there. Rule: L20, L5."""
+    for moment in (OPENING, EVENING):
+        command = message(sent_at=moment)
+        decision = arrived(command, channel=changed(CHANNEL, bot=True), workspace=speaking(), now=moment)
+        assert [trigger for trigger, _ in words(decision)] == [Trigger.GREETING]
+
+
+# --- files ---------------------------------------------------------------------------------------------------
+
+POINTER = MediaPointer(reference="media.1", mime="image/jpeg")
+PICTURE = message(kind=MessageKind.IMAGE, text="Veja", media=POINTER)
+
+
+def test_a_file_is_a_pointer_first_and_fetched_by_an_effect() -> None:
+    """The message shows at once; the effect holds up no lane. Rule: M17."""
+    decision = arrived(PICTURE)
+    assert decision[:3] == (
+        (NEW, started()),
+        (NEW, added()),
+        (f"{NEW}.1", received(kind=MessageKind.IMAGE, body=Private("Veja"), media=Media(pointer=POINTER))),
+    )
+    assert decision[3:] == (
+        (
+            f"ef_{ROOT}.1.media",
+            Intended(
+                kind=EffectKind.FETCH_MEDIA,
+                channel="wa",
+                conversation=NEW,
+                message=f"{NEW}.1",
+                due_at=NOW,
+                expires_at=NOW + DELIVERY_DEADLINE,
+            ),
+        ),
+    )
+    fetching = born(*decision[3])
+    assert (fetching.lane, fetching.contact) == (None, None)
+    assert born(*decision[2]).media == Media(pointer=POINTER)
+
+
+def test_where_nobody_fetches_the_pointer_stays() -> None:
+    """Rule: M17."""
+    assert arrived(PICTURE, fetches=False) == arrived(PICTURE)[:3]
+    assert arrived(message()) == arrived(message(), fetches=False)
+
+
+def test_a_file_of_a_live_conversation_is_fetched_too() -> None:
+    """By an effect of its own name, beside what is said by itself. Rule: M17, L20."""
+    live = conversation(QUEUE, seq=4)
+    decision = arrived(PICTURE, live=live)
+    assert [ref for ref, _ in decision] == [CV, "cv_1.5", f"ef_{ROOT}.5.media"]
+    spoken = arrived(PICTURE, workspace=speaking())
+    effects = [ref for ref, event in spoken if isinstance(event, Intended)]
+    assert effects == [f"ef_{ROOT}.1.media", f"ef_{ROOT}.2", f"ef_{ROOT}.3"]
+
+
+def test_a_blocked_contacts_file_is_not_fetched() -> None:
+    """Rule: M13, M17."""
+    assert len(arrived(PICTURE, contact=blocked_contact())) == 1
+
+
+# --- replies -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answered", [inbound(), outbound()], ids=["theirs", "ours"])
+def test_a_reply_points_at_what_it_answers(answered: Any) -> None:
+    """Whoever said that. Rule: M9."""
+    command = message(reply_to=answered.provider_id or "wamid.out", provider_id="wamid.2")
+    event = arrived(command, live=conversation(OPEN, seq=3), answered=answered)[1][1]
+    assert event.reply_to == MSG
+    assert born("cv_1.4", event).extras.reply_to == MSG
+
+
+def test_a_reply_to_what_nobody_knows_is_a_message_like_any() -> None:
+    """Rule: M9."""
+    event = arrived(message(reply_to="wamid.unknown"), live=conversation(OPEN))[1][1]
+    assert event == received(conversation=CV, seq=2)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore.commands import ClaimEffect, Finding, FindingKind, SettleEffect
-from chatcore.entities import LooksUpByKey, Nature, RepeatsByKey
+from chatcore.entities import Extras, LooksUpByKey, Media, MediaCapability, Nature, RepeatsByKey
 from chatcore.errors import EffectPending, LeaseLost
 from chatcore.events import (
     Cancelled,
@@ -20,6 +20,8 @@ from chatcore.events import (
     Failed,
     LeftUnconfirmed,
     LookedUp,
+    MediaLost,
+    MediaStored,
     MessageAccepted,
     MessageDoubted,
     MessageNotSent,
@@ -30,7 +32,7 @@ from chatcore.events import (
 from chatcore.limits import CLAIM_LEASE, DELIVERY_ATTEMPTS, DOUBT_DEADLINE, FIRST_RETRY, LONGEST_RETRY
 from chatcore.rules import decide
 from chatcore.rules.carrying import Step, next_step
-from chatcore.vocabulary import DeliveryStatus, EffectState
+from chatcore.vocabulary import DeliveryStatus, EffectKind, EffectState, MessageKind
 from tests.given import (
     DAY,
     EF,
@@ -40,6 +42,7 @@ from tests.given import (
     NATURES,
     NOW,
     ONCE,
+    PICTURE,
     REPEATS,
     REPORTS,
     SECOND,
@@ -48,12 +51,17 @@ from tests.given import (
     blocked_contact,
     capabilities,
     changed,
+    contact,
     conversation,
     effect,
+    fetching,
+    inner,
     keeper,
     kept,
     on_effect,
     outbound,
+    picture,
+    stocked,
 )
 
 E, F = EffectState, FindingKind
@@ -594,3 +602,178 @@ def test_a_look_up_that_could_not_tell_is_tried_again(finding: FindingKind, natu
     for since, wait in ((NOW, FIRST_RETRY), (None, FIRST_RETRY), (NOW - DAY, LONGEST_RETRY)):
         decision = settled(effect(E.UNKNOWN, doubted_at=since), finding, nature)
         assert decision == ((EF, LookedUp(due_at=NOW + wait)),)
+
+
+# --- what is no text -----------------------------------------------------------------------------------------
+
+SHUT = {"conversation": conversation(window_until=NOW)}
+
+
+def templated(template: str) -> Any:
+    return outbound(kind=MessageKind.TEMPLATE, extras=Extras(template=template))
+
+
+def with_picture(**changes: Any) -> Any:
+    return outbound(kind=MessageKind.IMAGE, extras=Extras(media=Media(attachment=PICTURE)), **changes)
+
+
+def test_a_template_goes_with_the_window_shut() -> None:
+    """As far as the channel lets its kind pass there. Rule: M5."""
+    assert kinds(claimed(effect(), message=templated("notice"), **SHUT)) == "Claimed"
+    closed = capabilities(outside_window=())
+    decision = claimed(effect(), message=templated("notice"), capabilities=closed, **SHUT)
+    assert decision[0] == (EF, Cancelled(detail="window_closed"))
+    assert claimed(effect(), message=with_picture(), **SHUT)[0] == (EF, Cancelled(detail="window_closed"))
+
+
+@pytest.mark.parametrize(
+    ("template", "opted_out", "goes"),
+    [("offer", True, False), ("offer", False, True), ("notice", True, True), ("nowhere", True, True)],
+)
+def test_who_opted_out_meanwhile_gets_no_marketing(template: str, opted_out: bool, goes: bool) -> None:
+    """Asked again at the claim; other templates go. Rule: M16."""
+    decision = claimed(
+        effect(), message=templated(template), contact=contact(opted_out=opted_out), workspace=stocked()
+    )
+    if goes:
+        assert kinds(decision) == "Claimed"
+        return
+    assert decision == ((EF, Cancelled(detail="opted_out")), (MSG, MessageNotSent(detail="opted_out")))
+
+
+@pytest.mark.parametrize(
+    ("media", "code"),
+    [
+        ((), "media_not_carried"),
+        ((MediaCapability(MessageKind.DOCUMENT, ("image/jpeg",), 10**8),), "media_not_carried"),
+        ((MediaCapability(MessageKind.IMAGE, ("image/png",), 10**8),), "media_not_carried"),
+        ((MediaCapability(MessageKind.IMAGE, ("image/jpeg",), PICTURE.size - 1),), "media_too_large"),
+        ((MediaCapability(MessageKind.IMAGE, ("image/jpeg",), PICTURE.size),), None),
+    ],
+)
+def test_a_file_that_the_channel_carries_no_more_stays(media: Any, code: str | None) -> None:
+    """Its kind, its type and its size are asked again at the claim. Rule: M6, M7."""
+    decision = claimed(effect(), message=with_picture(), capabilities=capabilities(media=media))
+    if code is None:
+        assert kinds(decision) == "Claimed"
+        return
+    assert decision == ((EF, Cancelled(detail=code)), (MSG, MessageNotSent(detail=code)))
+
+
+# --- fetching a file -----------------------------------------------------------------------------------------
+
+OURS = RepeatsByKey(DAY)
+
+
+def fetched(effect_: Any, finding: Finding | FindingKind, fence: int = 4, **facts: Any) -> Any:
+    return settled(effect_, finding, OURS, fence, **{"message": picture(), **facts})
+
+
+def test_a_file_is_fetched_whatever_became_of_its_conversation() -> None:
+    """Neither window nor block stands in the way, and it is in no lane. Rule: M17."""
+    for facts in ({}, SHUT, {"contact": blocked_contact()}, {"conversation": None, "contact": None}):
+        decision = claimed(fetching(), OURS, message=picture(), **facts)
+        assert decision == ((EF, Claimed(lease_until=NOW + CLAIM_LEASE)),)
+
+
+@pytest.mark.parametrize("state", [E.INTENDED, E.IN_FLIGHT, E.UNKNOWN])
+@pytest.mark.parametrize("fence", [4, 1])
+def test_a_fetched_file_is_stored_on_its_message(state: EffectState, fence: int) -> None:
+    """Whoever brings it. Rule: M17."""
+    found = Finding(kind=F.DONE, attachment=PICTURE)
+    decision = fetched(fetching(state), found, fence)
+    assert decision == ((EF, Succeeded()), (MSG, MediaStored(attachment=PICTURE)))
+    message = after(picture(), decision[1][1])
+    assert (message.media.attachment, message.media.lost) == (PICTURE, None)
+    assert message.media.pointer == picture().media.pointer
+
+
+@pytest.mark.parametrize("state", [E.SUCCEEDED, E.FAILED, E.CANCELLED])
+def test_a_file_fetched_again_is_there_once(state: EffectState) -> None:
+    """What has ended stays as it ended. Rule: M17."""
+    assert fetched(fetching(state), Finding(kind=F.DONE, attachment=PICTURE)) == ()
+
+
+def test_a_file_that_is_gone_is_lost_and_the_message_shows() -> None:
+    """Refused by the provider, not had at the last attempt, or too late: LOST, with the code. Rule: M17, M8."""
+    gone = fetched(fetching(E.IN_FLIGHT), Finding(kind=F.REFUSED, detail="404"))
+    assert gone == ((EF, Failed(detail="404")), (MSG, MediaLost(detail="404")))
+    last = fetched(fetching(E.IN_FLIGHT, attempts=DELIVERY_ATTEMPTS), F.NOT_DONE)
+    assert last == ((EF, Failed(detail="why")), (MSG, MediaLost(detail="why")))
+    late = claimed(fetching(expires_at=NOW), OURS, message=picture())
+    assert late == ((EF, Cancelled(detail="expired")), (MSG, MediaLost(detail="expired")))
+    message = after(picture(), gone[1][1])
+    assert (message.media.lost, message.media.attachment, message.status) == ("404", None, "pending")
+
+
+def test_a_file_not_had_now_is_asked_for_again() -> None:
+    """Later each time, with the same key. Rule: M17."""
+    for attempts in range(1, DELIVERY_ATTEMPTS):
+        decision = fetched(fetching(E.IN_FLIGHT, attempts=attempts), F.NOT_DONE)
+        assert decision == ((EF, Postponed(due_at=NOW + backoff(attempts), detail="why")),)
+    assert fetched(fetching(E.IN_FLIGHT), F.DOUBT) == ((EF, Doubted(due_at=NOW + FIRST_RETRY, detail="why")),)
+
+
+def test_a_doubt_about_a_file_ends_with_its_loss() -> None:
+    """No person is asked whether it is there: it is not. Rule: M17."""
+    assert fetched(fetching(E.UNKNOWN), F.OVERDUE) == (
+        (EF, Failed(detail="overdue")),
+        (MSG, MediaLost(detail="overdue")),
+    )
+    decision = claimed(fetching(E.UNKNOWN, expires_at=NOW), OURS, message=picture())
+    assert decision == ((EF, Failed(detail="expired")), (MSG, MediaLost(detail="expired")))
+
+
+# --- inner work ----------------------------------------------------------------------------------------------
+
+INNER = (EffectKind.RELEASE_AGENT, EffectKind.CLOSE_IDLE, EffectKind.TIME_OUT_BOT)
+EVERY_WORK = pytest.mark.parametrize("kind", INNER)
+
+
+def worked(effect_: Any, finding: Finding | FindingKind, fence: int = 4) -> Any:
+    return settled(effect_, finding, OURS, fence, capabilities=None)
+
+
+@EVERY_WORK
+def test_inner_work_neither_expires_nor_is_hindered(kind: EffectKind) -> None:
+    """It is claimed when due, again after a doubt, however often and however late. Rule: L13, L16, L22."""
+    for state in (E.INTENDED, E.UNKNOWN):
+        before = inner(kind, state, expires_at=NOW, attempts=10**6, dispatched_at=NOW - 900 * DAY)
+        decision = claimed(before, OURS, capabilities=None)
+        assert decision == ((EF, Claimed(lease_until=NOW + CLAIM_LEASE)),)
+        with pytest.raises(EffectPending):
+            claimed(changed(before, due_at=NOW + TICK), OURS, capabilities=None)
+    with pytest.raises(EffectPending):
+        claimed(inner(kind, E.IN_FLIGHT), OURS, capabilities=None)
+
+
+@EVERY_WORK
+def test_inner_work_goes_on_until_nothing_is_left(kind: EffectKind) -> None:
+    """As long as there is more, the next step is due when it says; there is no last attempt. Rule: L13, L16."""
+    tired = inner(kind, E.IN_FLIGHT, attempts=10**6)
+    for wait in (None, timedelta(0), HOUR, 400 * DAY):
+        decision = worked(tired, Finding(kind=F.NOT_DONE, retry_after=wait))
+        assert decision == ((EF, Postponed(due_at=NOW + (wait or timedelta(0)))),)
+        assert after(tired, decision[0][1]).state is E.INTENDED
+    assert worked(tired, F.DONE) == ((EF, Succeeded()),)
+
+
+@EVERY_WORK
+def test_an_interrupted_step_is_taken_again_at_once(kind: EffectKind) -> None:
+    """What it did is done, and each conversation is looked at once more. Rule: L13."""
+    before = inner(kind, E.IN_FLIGHT)
+    decision = worked(before, Finding(kind=F.DOUBT, detail="lease_expired"))
+    assert decision == ((EF, Doubted(due_at=NOW, detail="lease_expired")),)
+    doubt = after(before, decision[0][1])
+    assert next_step(doubt, OURS, NOW) is Step.CLAIM
+    assert kinds(claimed(doubt, OURS, capabilities=None)) == "Claimed"
+
+
+@EVERY_WORK
+def test_a_step_that_was_overtaken_says_nothing_of_the_next(kind: EffectKind) -> None:
+    """Behind the fence "there is more" is kept as evidence, and a doubt is not even that."""
+    overtaken = inner(kind, E.IN_FLIGHT)
+    assert kinds(worked(overtaken, F.NOT_DONE, fence=3)) == "EvidenceKept"
+    with pytest.raises(LeaseLost):
+        worked(overtaken, F.DOUBT, fence=3)
+    assert worked(inner(kind, E.SUCCEEDED), F.DONE) == ()

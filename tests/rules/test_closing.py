@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from chatcore.commands import Close
-from chatcore.entities import Policies
-from chatcore.errors import InvalidValue, NotAdmitted, NotFound, NotPermitted, ReasonRequired
+from chatcore.entities import AutomaticMessages, Policies, Robot
+from chatcore.errors import FieldsRequired, InvalidValue, NotAdmitted, NotFound, NotPermitted, ReasonRequired
 from chatcore.events import Closed, Intended, MessageAdded, MessageWritten
 from chatcore.rules import decide
-from chatcore.vocabulary import SYSTEM, Actor, Direction, Situation
+from chatcore.vocabulary import SYSTEM, Actor, Direction, FieldOn, Private, Situation, Trigger
 from tests.given import (
     ADA,
     ANA,
@@ -26,13 +26,16 @@ from tests.given import (
     after,
     blocked_contact,
     capabilities,
+    contact,
     conversation,
     on_talk,
+    required_field,
+    with_fields,
     workspace,
 )
 
 BOT, QUEUE, OPEN, CLOSED = Situation.BOT, Situation.QUEUE, Situation.OPEN, Situation.CLOSED
-GOODBYE = workspace(policies=Policies(closing_message="Até logo!"))
+GOODBYE = workspace(policies=Policies(automatic=AutomaticMessages(closing="Até logo!")))
 DEFAULT = workspace(policies=Policies(default_reason="slow"))
 
 
@@ -144,7 +147,7 @@ def test_one_closing_message_stands_before_the_close(by: Actor, situation: Situa
     decision = close(by, situation, changes={"seq": 4, "unread": 2}, workspace=GOODBYE)
     (one, added), (message, written), (effect, intended), (two, closed) = decision
     assert one == two == CV
-    assert added == MessageAdded(message="cv_1.5", seq=5, direction=Direction.OUTBOUND, human=False)
+    assert added == MessageAdded(message="cv_1.5", seq=5, direction=Direction.OUTBOUND, trigger=Trigger.CLOSING)
     assert message == "cv_1.5"
     assert isinstance(written, MessageWritten)
     assert (written.body.reveal(), written.automatic, written.author) == ("Até logo!", "closing", None)
@@ -176,3 +179,115 @@ def test_the_message_goes_while_the_window_is_open() -> None:
     assert len(close(ANA, OPEN, changes={"window_until": NOW + TICK}, workspace=GOODBYE)) == 4
     without = capabilities(window=None)
     assert len(close(ANA, OPEN, changes={"window_until": None}, workspace=GOODBYE, capabilities=without)) == 4
+
+
+def test_the_closing_message_is_filled_in() -> None:
+    """With what is known of the contact, the protocol and the day; without a value its fallback stands.
+
+    Rule: C7, L11, L20
+    """
+    text = "Até logo, {{first_name|cliente}}! {{protocol}} {{date}} {{agent|equipe}} {{workspace}}"
+    ws = workspace(policies=Policies(automatic=AutomaticMessages(closing=text)))
+    named, nobody = contact(name=Private("Maria Silva")), contact()
+    said = [close(ANA, OPEN, workspace=ws, contact=named), close(SARA, QUEUE, workspace=ws, contact=nobody)]
+    assert [decision[1][1].body.reveal() for decision in said] == [
+        "Até logo, Maria! 202603101234567890 10/03/2026 Ana Provedor",
+        "Até logo, cliente! 202603101234567890 10/03/2026 equipe Provedor",
+    ]
+
+
+def test_the_closing_message_goes_once_per_opening() -> None:
+    """Said already since the opening, it is not said again; after reopening it is. Rule: L20, L10."""
+    told = {"robot": Robot(said=(Trigger.CLOSING,))}
+    assert close(ANA, OPEN, changes=told, workspace=GOODBYE) == ((CV, Closed(reason="moved")),)
+    greeted = {"robot": Robot(said=(Trigger.GREETING, Trigger.QUEUED))}
+    assert len(close(ANA, OPEN, changes=greeted, workspace=GOODBYE)) == 4
+
+
+def test_a_closing_message_too_long_for_the_channel_stays_unsaid() -> None:
+    """Closing never waits for it. Rule: L10, M6."""
+    short = capabilities(text_limit=8)
+    assert close(ANA, OPEN, workspace=GOODBYE, capabilities=short) == ((CV, Closed(reason="moved")),)
+    just = capabilities(text_limit=9)
+    assert len(close(ANA, OPEN, workspace=GOODBYE, capabilities=just)) == 4
+
+
+# --- required fields -----------------------------------------------------------------------------------------
+
+PEOPLE = [(ANA, OPEN), (SARA, QUEUE), (ADA, BOT), (ROBO, BOT)]
+
+
+@pytest.mark.parametrize(("by", "situation"), PEOPLE, ids=lambda v: getattr(v, "id", None))
+def test_required_fields_without_a_value_are_all_named(by: Actor, situation: Situation) -> None:
+    """Of the conversation and of the contact, in the workspace's order; nothing closes, nothing is said.
+
+    Rule: C9, S19
+    """
+    ws = with_fields(
+        required_field("cause"),
+        required_field("cep", FieldOn.CONTACT),
+        policies=GOODBYE.policies,
+    )
+    with pytest.raises(FieldsRequired) as refused:
+        close(by, situation, workspace=ws)
+    assert refused.value.fields == ("cause", "cep")
+    half = {"fields": (("cause", Private("raio")),)}
+    with pytest.raises(FieldsRequired) as refused:
+        close(by, situation, changes=half, workspace=ws)
+    assert refused.value.fields == ("cep",)
+    known = contact(fields=(("cep", Private("01001-000")),))
+    assert close(by, situation, changes=half, workspace=ws, contact=known)[-1] == (CV, Closed(reason="moved"))
+
+
+def test_a_value_of_the_contact_is_none_of_the_conversation() -> None:
+    """Each field is filled where it belongs. Rule: C9."""
+    ws = with_fields(required_field("cause"))
+    with pytest.raises(FieldsRequired):
+        close(ANA, OPEN, workspace=ws, contact=contact(fields=(("cause", Private("raio")),)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "needed"),
+    [
+        ({"reasons": ("moved",)}, True),
+        ({"reasons": ("slow",)}, False),
+        ({"reasons": ("slow", "moved")}, True),
+        ({"departments": ("sup",)}, True),
+        ({"departments": ("fin",)}, False),
+        ({"departments": ("sup",), "reasons": ("moved",)}, True),
+        ({"departments": ("fin",), "reasons": ("moved",)}, False),
+        ({"departments": ("sup",), "reasons": ("slow",)}, False),
+        ({"archived": True}, False),
+        ({"required_at_close": False}, False),
+    ],
+)
+def test_a_field_may_be_required_for_some_closes_only(changes: dict[str, Any], needed: bool) -> None:
+    """For some reasons, in some departments, or both; never once it is archived. Rule: C9, C3."""
+    ws = with_fields(required_field("cause", **changes))
+    if needed:
+        with pytest.raises(FieldsRequired):
+            close(ANA, OPEN, "moved", workspace=ws)
+    else:
+        assert close(ANA, OPEN, "moved", workspace=ws) == ((CV, Closed(reason="moved")),)
+
+
+def test_the_reason_given_with_the_close_counts_for_its_fields() -> None:
+    """Not the one that was set before. Rule: C9, S11."""
+    ws = with_fields(required_field("cause", reasons=("moved",)))
+    assert close(ANA, OPEN, "slow", {"reason": "moved"}, workspace=ws) == ((CV, Closed(reason="slow")),)
+    with pytest.raises(FieldsRequired):
+        close(ANA, OPEN, "moved", {"reason": "slow"}, workspace=ws)
+    with pytest.raises(FieldsRequired):
+        close(ANA, OPEN, None, {"reason": "moved"}, workspace=ws)
+
+
+def test_the_reason_is_asked_for_before_the_fields() -> None:
+    """Which fields are needed depends on it. Rule: S19, C9."""
+    with pytest.raises(ReasonRequired):
+        close(ANA, OPEN, None, workspace=with_fields(required_field()))
+
+
+def test_the_system_closes_without_fields() -> None:
+    """Nobody is there to fill them in. Rule: C9, L10, L16."""
+    ws = with_fields(required_field(), policies=DEFAULT.policies)
+    assert close(SYSTEM, OPEN, None, workspace=ws) == ((CV, Closed(reason="slow")),)

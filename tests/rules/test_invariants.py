@@ -7,10 +7,31 @@ from typing import Any
 import pytest
 
 from chatcore.entities import Address
-from chatcore.events import AnomalyRecorded, InboundRefused, MessageReceived
+from chatcore.events import (
+    AnomalyRecorded,
+    Closed,
+    ContactAbsorbed,
+    ContactCreated,
+    ContactMerged,
+    ContactReplaced,
+    InboundRefused,
+    MessageAdded,
+    MessageEchoed,
+    MessageEdited,
+    MessageReceived,
+    MessageRevoked,
+    NoteAdded,
+    Queued,
+    Reacted,
+    Reopened,
+    Tagged,
+    Taken,
+)
 from chatcore.rules.invariants import (
+    SWEEPS,
     address_claim,
     bound_of,
+    claims_moved,
     claims_of,
     expiring_claim_of,
     inbound_claim,
@@ -18,21 +39,32 @@ from chatcore.rules.invariants import (
     load_tally,
     provider_claim,
     seals_of,
+    sweep_claim,
     tallies_of,
 )
-from chatcore.vocabulary import EffectState, MessageKind, Private, Situation
+from chatcore.vocabulary import Direction, EffectKind, EffectState, MessageKind, Private, Situation
 from tests.given import (
     ADDRESS,
+    ADDRESS2,
     CT,
+    CT2,
     CV,
+    MSG,
     NOW,
+    after,
     blocked_contact,
+    born,
     contact,
     conversation,
     effect,
+    fetching,
     inbound,
+    inner,
     keeper,
+    note,
+    other_contact,
     outbound,
+    picture,
     workspace,
 )
 
@@ -62,6 +94,17 @@ SECOND = Address("key-2", Private("x"))
         (effect(EffectState.INTENDED, reference="w"), set()),
         (effect(EffectState.SUCCEEDED), set()),
         (workspace(), set()),
+        (contact(addresses=(), merged_into=CT2), set()),
+        (contact(merged=(CT2,)), {address_claim("key-1")}),
+        (note(), set()),
+        (picture(), set()),
+        (fetching(), set()),
+        (inner(EffectKind.RELEASE_AGENT), set()),
+        (inner(EffectKind.CLOSE_IDLE), {"sweep:close_idle"}),
+        (inner(EffectKind.CLOSE_IDLE, EffectState.IN_FLIGHT), {"sweep:close_idle"}),
+        (inner(EffectKind.CLOSE_IDLE, EffectState.UNKNOWN), {"sweep:close_idle"}),
+        (inner(EffectKind.TIME_OUT_BOT), {"sweep:time_out_bot"}),
+        (inner(EffectKind.TIME_OUT_BOT, EffectState.SUCCEEDED), set()),
     ],
 )
 def test_what_each_state_must_own(state: Any, claims: set[str]) -> None:
@@ -103,6 +146,117 @@ def test_a_repeat_is_recognised_by_channel_and_id() -> None:
     refused = InboundRefused(channel="wa", provider_id="w")
     assert expiring_claim_of(received) == expiring_claim_of(refused) == inbound_claim("wa", "w")
     assert expiring_claim_of(AnomalyRecorded()) is None
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Reacted(channel="wa", provider_id="w", direction=Direction.INBOUND, emoji=Private("👍")),
+        MessageEdited(channel="wa", provider_id="w", body=Private("x"), sent_at=NOW),
+        MessageRevoked(channel="wa", provider_id="w", sent_at=NOW),
+    ],
+    ids=lambda e: type(e).__name__,
+)
+def test_what_is_done_to_a_message_is_recognised_too(event: Any) -> None:
+    """Each comes under an id of its own, and is taken in once. Rule: M1, M9, M18."""
+    assert expiring_claim_of(event) == inbound_claim("wa", "w")
+
+
+def test_what_we_said_is_claimed_by_its_message() -> None:
+    """An echo has its provider's id for good, so reports of it find it; a note has none. Rule: M3, M12, M15."""
+    echoed = MessageEchoed(
+        conversation=CV,
+        seq=1,
+        channel="wa",
+        kind=MessageKind.TEXT,
+        body=Private("x"),
+        provider_id="w",
+        sent_at=NOW,
+    )
+    left = NoteAdded(conversation=CV, seq=1, channel="wa", body=Private("x"))
+    assert expiring_claim_of(echoed) is expiring_claim_of(left) is None
+    assert claims_of(born(MSG, echoed)) == (provider_claim("wa", "w"),)
+    assert claims_of(born(MSG, left)) == ()
+
+
+def test_there_is_one_sweep_of_a_kind() -> None:
+    """Of those that never end; releasing an agent's conversations ends, and there may be several. Rule: L16."""
+    assert {EffectKind.CLOSE_IDLE, EffectKind.TIME_OUT_BOT} == SWEEPS
+    assert len({sweep_claim(kind) for kind in SWEEPS}) == 2
+
+
+BACK = after(conversation(Situation.OPEN), Closed(reason="moved"))
+STEPS = [
+    pytest.param(None, conversation(), id="started"),
+    pytest.param(conversation(), after(conversation(), Taken(assignee="ana")), id="taken"),
+    pytest.param(conversation(), after(conversation(), Tagged(tags=("vip",))), id="tagged"),
+    pytest.param(
+        conversation(),
+        after(conversation(), MessageAdded(message="cv_1.2", seq=2, direction=Direction.INBOUND)),
+        id="said",
+    ),
+    pytest.param(
+        conversation(Situation.OPEN),
+        after(conversation(Situation.OPEN), Queued(department="fin")),
+        id="queued",
+    ),
+    pytest.param(conversation(Situation.OPEN), BACK, id="closed"),
+    pytest.param(BACK, after(BACK, Reopened()), id="reopened"),
+    pytest.param(conversation(), after(conversation(), ContactReplaced(contact=CT2)), id="of another contact"),
+    pytest.param(BACK, after(BACK, ContactReplaced(contact=CT2)), id="of another contact, closed"),
+    pytest.param(
+        conversation(),
+        after(conversation(), ContactReplaced(contact=CT2), Closed(reason="moved")),
+        id="of another contact, and closed",
+    ),
+    pytest.param(None, born(CT, ContactCreated(addresses=(ADDRESS,))), id="known"),
+    pytest.param(contact(), after(contact(), ContactMerged(into=CT2)), id="merged"),
+    pytest.param(
+        other_contact(),
+        after(
+            other_contact(),
+            ContactAbsorbed(
+                contact=CT,
+                addresses=(ADDRESS2, ADDRESS),
+                name=None,
+                customer=None,
+                fields=(),
+                opted_out=False,
+                blocked=None,
+                refused=0,
+                merged=(CT,),
+            ),
+        ),
+        id="absorbed",
+    ),
+    pytest.param(outbound(), outbound(provider_id="w", version=2), id="accepted"),
+    pytest.param(keeper(), keeper(state=EffectState.SUCCEEDED, due_at=None), id="kept no more"),
+    pytest.param(
+        inner(EffectKind.CLOSE_IDLE), inner(EffectKind.CLOSE_IDLE, EffectState.IN_FLIGHT), id="swept on"
+    ),
+    pytest.param(
+        inner(EffectKind.CLOSE_IDLE, EffectState.IN_FLIGHT),
+        inner(EffectKind.CLOSE_IDLE, EffectState.SUCCEEDED),
+        id="swept at last",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "state"), STEPS)
+def test_a_step_moves_just_the_difference(before: Any, state: Any) -> None:
+    """Law: what is taken and given up is the difference of what is owned before and after; nothing else."""
+    taken, released = claims_moved(before, state)
+    had, has = {*claims_of(before)}, {*claims_of(state)}
+    assert ({*taken}, {*released}) == (has - had, had - has)
+    assert len(taken) + len(released) == len(has ^ had)
+
+
+def test_an_address_changes_hands_when_contacts_are_merged() -> None:
+    """What the one gives up the other takes, so no address is without its owner. Rule: M11."""
+    gone = claims_moved(contact(), after(contact(), ContactMerged(into=CT2)))
+    assert gone == ((), (address_claim("key-1"),))
+    moved = claims_moved(conversation(), after(conversation(), ContactReplaced(contact=CT2)))
+    assert moved == ((live_claim(CT2, "wa"),), (live_claim(CT, "wa"),))
 
 
 @pytest.mark.parametrize(

@@ -7,40 +7,58 @@ from typing import Any
 import pytest
 
 from chatcore.commands import ChangeDepartment, MarkRead, Reopen, ReturnToBot, ReturnToQueue, Transfer
-from chatcore.entities import Channel
+from chatcore.entities import AutomaticMessages, BusinessHours, Channel, Department, Interval, Policies, Robot
 from chatcore.errors import (
     AgentInactive,
     AlreadyLive,
     AlreadyTaken,
     AtCapacity,
     ChatcoreError,
+    InvalidValue,
     NoBot,
     NotAMember,
     NotFound,
     NotPermitted,
     TooManyTransfers,
 )
-from chatcore.events import DepartmentChanged, MarkedRead, Queued, Reopened, ReturnedToBot, Transferred
+from chatcore.events import (
+    DepartmentChanged,
+    Intended,
+    MarkedRead,
+    MessageAdded,
+    MessageWritten,
+    Queued,
+    Reopened,
+    ReturnedToBot,
+    Transferred,
+)
 from chatcore.limits import TRANSFERS
 from chatcore.rules import decide
-from chatcore.vocabulary import Ability, Actor, ChannelKind, Role, Situation
+from chatcore.vocabulary import Ability, Actor, ChannelKind, Direction, Private, Role, Situation, Trigger
 from tests.given import (
     ANA,
     BETO,
     CV,
+    DAY,
     NOW,
     ROBO,
+    ROOT,
     SARA,
     after,
     agent,
+    blocked_contact,
+    capabilities,
+    contact,
     conversation,
     granted,
     on_conversation,
     on_reopening,
+    on_talk,
     workspace,
 )
 
 BOT, QUEUE, OPEN, CLOSED = Situation.BOT, Situation.QUEUE, Situation.OPEN, Situation.CLOSED
+NAME = Private("Maria Silva")
 WITH_BOT = workspace(
     channels=(Channel(id="wa", kind=ChannelKind.WHATSAPP_CLOUD, account="1", department="sup", bot=True),)
 )
@@ -51,7 +69,10 @@ def moved(
 ) -> Any:
     ws = changes.pop("workspace", None) or workspace()
     live = changes.pop("live", None)
+    talk = {name: changes.pop(name) for name in ("contact", "capabilities") if name in changes}
     before = conversation(situation, **changes)
+    if isinstance(command, ReturnToQueue):
+        return decide(command, on_talk(before, by, workspace=ws, **talk))
     if isinstance(command, Reopen):
         return decide(command, on_reopening(before, by, loads, live=live, workspace=ws))
     return decide(command, on_conversation(before, by, loads, workspace=ws))
@@ -149,6 +170,22 @@ def test_the_same_department_changes_nothing_and_no_department_is_refused() -> N
     assert refused(NotFound, ChangeDepartment(CV, "nowhere")) == {"what": "department", "id": "nowhere"}
 
 
+def test_an_archived_department_is_not_chosen_any_more() -> None:
+    """One that a conversation is in already stays, and asking for it again changes nothing. Rule: C3, L19."""
+    ws = workspace(
+        departments=(
+            Department(id="sup", name="Suporte", archived=True),
+            Department(id="fin", name="Financeiro", archived=True),
+        ),
+        channels=(),
+    )
+    for situation in (BOT, QUEUE, OPEN):
+        with pytest.raises(InvalidValue) as archived:
+            moved(ChangeDepartment(CV, "fin"), situation, workspace=ws)
+        assert [(p.path, p.code, p.rule) for p in archived.value.problems] == [("department", "archived", "C3")]
+        assert moved(ChangeDepartment(CV, "sup"), situation, workspace=ws) == ()
+
+
 # --- queue and bot -------------------------------------------------------------------------------------------
 
 
@@ -158,6 +195,77 @@ def test_it_returns_to_the_queue() -> None:
         assert moved(ReturnToQueue(CV), situation, by) == ((CV, Queued(department="sup")),)
     assert moved(ReturnToQueue(CV), QUEUE) == ()
     refused(NotFound, ReturnToQueue(CV), OPEN, ROBO)
+
+
+OFFICE = BusinessHours(week=((Interval.parse("08:00-18:00"),),) * 7)
+
+
+def saying(**policies: Any) -> Any:
+    """The workspace with something to say to who waits, and when it is closed."""
+    said = AutomaticMessages(queued="Aguarde, {{first_name|cliente}}.", after_hours="Voltamos às 8h.")
+    return workspace(policies=Policies(automatic=said, **policies))
+
+
+@pytest.mark.parametrize("by", [SARA, ROBO], ids=lambda a: a.id)
+def test_who_comes_from_the_bot_is_told_that_they_wait(by: Actor) -> None:
+    """One automatic message, named by its trigger, which answers nobody. Rule: L20, L22, L15."""
+    decision = moved(ReturnToQueue(CV), BOT, by, workspace=saying(), contact=contact(name=NAME), seq=4)
+    (one, queued), (two, added), (message, written), (effect, intended) = decision
+    assert (one, queued) == (CV, Queued(department="sup"))
+    assert (two, added) == (
+        CV,
+        MessageAdded(message="cv_1.5", seq=5, direction=Direction.OUTBOUND, trigger=Trigger.QUEUED),
+    )
+    assert message == "cv_1.5"
+    assert isinstance(written, MessageWritten)
+    assert (written.body.reveal(), written.automatic, written.author) == ("Aguarde, Maria.", "queued", None)
+    assert effect == written.effect == f"ef_{ROOT}.5"
+    assert isinstance(intended, Intended)
+    now = after(conversation(BOT, seq=4), queued, added)
+    assert (now.situation, now.seq, now.unread, now.talk.robot.said) == (QUEUE, 5, 1, (Trigger.QUEUED,))
+    assert now.waiting_since == conversation(BOT).waiting_since
+
+
+def test_who_comes_from_the_bot_after_hours_is_told_that() -> None:
+    """Instead of their place in the queue; once in a closed period, and again in the next. Rule: L20, H1."""
+    shut = saying(hours=OFFICE)
+    night = NOW.replace(hour=3)  # Midnight in São Paulo.
+    morning = NOW.replace(hour=11)
+    told = conversation(BOT, robot=Robot(quiet_until=morning))
+    for before, said in ((conversation(BOT), True), (told, False)):
+        decision = decide(ReturnToQueue(CV), on_talk(before, ROBO, workspace=shut, now=night))
+        assert [type(event) for _, event in decision[:1]] == [Queued]
+        texts = [event.body.reveal() for _, event in decision if isinstance(event, MessageWritten)]
+        assert texts == (["Voltamos às 8h."] if said else [])
+        added = [event for _, event in decision if isinstance(event, MessageAdded)]
+        assert [each.quiet_until for each in added] == ([morning] if said else [])
+    another = decide(ReturnToQueue(CV), on_talk(told, ROBO, workspace=shut, now=night + DAY))
+    assert len(another) == 4
+
+
+@pytest.mark.parametrize(
+    ("situation", "changes"),
+    [
+        (OPEN, {}),
+        (BOT, {"robot": Robot(said=(Trigger.QUEUED,))}),
+        (BOT, {"contact": blocked_contact()}),
+        (BOT, {"window_until": NOW}),
+        (BOT, {"capabilities": capabilities(text_limit=3)}),
+        (BOT, {"workspace": workspace()}),
+    ],
+    ids=["from an agent", "told already", "blocked", "window shut", "too long", "nothing to say"],
+)
+def test_it_returns_to_the_queue_without_a_word(situation: Situation, changes: dict[str, Any]) -> None:
+    """Told once per opening; and what cannot be said now is not said. Rule: L20, L21, M5, M6."""
+    decision = moved(ReturnToQueue(CV), situation, **{"workspace": saying(), **changes})
+    assert decision == ((CV, Queued(department="sup")),)
+
+
+def test_the_bot_begins_its_turns_anew_when_it_gets_it_again() -> None:
+    """What was said by itself in this opening stays said. Rule: L14, L20."""
+    robot = Robot(said=(Trigger.GREETING,), quiet_until=NOW, turns=5)
+    now = after(conversation(OPEN, robot=robot), ReturnedToBot())
+    assert now.talk.robot == Robot(said=(Trigger.GREETING,), quiet_until=NOW)
 
 
 def test_it_returns_to_a_bot_that_is_there() -> None:

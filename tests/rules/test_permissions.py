@@ -44,6 +44,9 @@ take          | departments | everywhere | everywhere |
 take_anywhere | granted     | everywhere | everywhere |
 start         | departments | everywhere | everywhere |
 send          | own         | everywhere | everywhere |
+note          | own         | everywhere | everywhere |
+tag           | own         | everywhere | everywhere |
+fill          | own         | everywhere | everywhere |
 reason        | own         | everywhere | everywhere |
 mark_read     | departments | everywhere | everywhere |
 assign        | granted     | everywhere | everywhere |
@@ -52,10 +55,15 @@ queue         | own         | everywhere | everywhere |
 reopen        | own         | everywhere | everywhere |
 over_capacity |             | everywhere |            |
 close         | own         | everywhere | everywhere |
+resolve_doubt | own         | everywhere | everywhere |
+link          | everywhere  | everywhere | everywhere |
+edit_contact  | everywhere  | everywhere | everywhere |
+merge         | granted     | everywhere | everywhere |
 block         | everywhere  | everywhere | everywhere |
 configure     |             | granted    | everywhere |
 record        |             |            |            |
 deliver       |             |            |            |
+timed_work    |             |            |            |
 """
 
 
@@ -126,8 +134,15 @@ def test_the_table_cannot_be_changed() -> None:
 
 @pytest.mark.parametrize("ability", Ability)
 def test_a_bot_acts_on_its_own_flow_only(ability: Ability) -> None:
-    """Reads, sends, says why, hands over, closes in BOT; nothing elsewhere or at large. Rule: L22, P."""
-    allowed = ability in (Ability.READ, Ability.SEND, Ability.REASON, Ability.QUEUE, Ability.CLOSE)
+    """Reads, sends, tags, says why, hands over, closes in BOT; nothing elsewhere or at large. Rule: L22, P."""
+    allowed = ability in (
+        Ability.READ,
+        Ability.SEND,
+        Ability.TAG,
+        Ability.REASON,
+        Ability.QUEUE,
+        Ability.CLOSE,
+    )
     assert outcome(ability, ROBO, workspace(), conversation(BOT)) is (None if allowed else NotPermitted)
     for situation in (QUEUE, OPEN, Situation.CLOSED):
         assert outcome(ability, ROBO, workspace(), conversation(situation)) is NotFound
@@ -135,9 +150,36 @@ def test_a_bot_acts_on_its_own_flow_only(ability: Ability) -> None:
 
 
 @pytest.mark.parametrize("ability", Ability)
+def test_a_bot_may_be_granted_to_link_and_nothing_else(ability: Ability) -> None:
+    """ "Link, if granted": whatever else the policy names, and wherever the bot is, stays as it was.
+
+    Rule: section P, L22
+    """
+    ws = workspace(policies=Policies(bot_granted=(ability,)))
+    assert outcome(ability, ROBO, ws) is (None if ability is Ability.LINK else NotPermitted)
+    assert outcome(ability, ROBO, ws, conversation(BOT)) is outcome(
+        ability, ROBO, workspace(), conversation(BOT)
+    )
+    assert outcome(ability, ROBO, ws, conversation(QUEUE)) is NotFound
+
+
+def test_what_bots_are_granted_is_for_bots() -> None:
+    """People and the system have what is theirs. Rule: section P."""
+    ws = workspace(agent("ana", withdrawn=(Ability.LINK,)), policies=Policies(bot_granted=(Ability.LINK,)))
+    assert [outcome(Ability.LINK, by, ws) for by in (ANA, AURO, SYSTEM)] == [NotPermitted] * 3
+
+
+@pytest.mark.parametrize("ability", Ability)
 def test_the_system_has_what_rules_give_it(ability: Ability) -> None:
-    """It records, delivers, closes, configures and reads, and that is all. Rule: section P."""
-    given = (Ability.READ, Ability.CLOSE, Ability.CONFIGURE, Ability.RECORD, Ability.DELIVER)
+    """It records, delivers, runs timed work, closes, configures and reads, and that is all. Rule: section P."""
+    given = (
+        Ability.READ,
+        Ability.CLOSE,
+        Ability.CONFIGURE,
+        Ability.RECORD,
+        Ability.DELIVER,
+        Ability.TIMED_WORK,
+    )
     assert outcome(ability, SYSTEM, workspace(), conversation(QUEUE)) is (
         None if ability in given else NotPermitted
     )

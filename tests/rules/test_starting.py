@@ -7,27 +7,47 @@ from typing import Any
 import pytest
 
 from chatcore.commands import StartConversation
+from chatcore.entities import AutomaticMessages, Policies
+from chatcore.entities.conversation import Robot
 from chatcore.errors import (
     AlreadyLive,
     AtCapacity,
     ChatcoreError,
     ContactBlocked,
+    ContactMerged,
+    InvalidValue,
+    KindNotCarried,
     NotAMember,
+    NotFound,
     NotPermitted,
+    OptedOut,
     TextTooLong,
     WindowClosed,
+    WrongParameters,
 )
 from chatcore.events import ContactCreated, Intended, MessageAdded, MessageWritten, Started
 from chatcore.rules import decide
 from chatcore.rules.protocols import protocol_number
-from chatcore.vocabulary import Ability, Actor, Direction, Private, Situation
+from chatcore.vocabulary import (
+    SYSTEM,
+    Ability,
+    Actor,
+    Direction,
+    MessageKind,
+    Private,
+    Situation,
+)
 from tests.given import (
+    ADA,
     ADDRESS,
     ANA,
+    AURO,
     CARLA,
+    CHANNEL,
     HOUR,
     NOW,
     PHONE,
+    ROBO,
     ROOT,
     SARA,
     after,
@@ -35,9 +55,11 @@ from tests.given import (
     born,
     capabilities,
     changed,
+    contact,
     conversation,
     granted,
     on_start,
+    stocked,
     workspace,
 )
 
@@ -144,3 +166,115 @@ def test_the_window_of_the_last_conversation_is_still_open() -> None:
     kinds = [type(event).__name__ for _, event in decision]
     assert kinds == ["Started", "MessageAdded", "MessageWritten", "Intended"]
     assert refused(WindowClosed, text="Bom dia", last=changed(last, window_until=NOW)) == {"closed_at": NOW}
+
+
+# --- by an approved template ---------------------------------------------------------------------------------
+
+
+def notify(template: str = "notice", *parameters: str, by: Actor = ANA, **facts: Any) -> Any:
+    given = parameters or (("Maria", "12/03") if template == "notice" else ())
+    command = StartConversation("wa", contact="ct_1", template=template, parameters=given)
+    return decide(command, on_start(by, **{"workspace": stocked(), **facts}))
+
+
+def unsent(kind: type[ChatcoreError], *args: Any, **values: Any) -> dict[str, Any]:
+    with pytest.raises(kind) as caught:
+        notify(*args, **values)
+    return vars(caught.value)
+
+
+def test_outside_the_window_a_template_opens_the_talk() -> None:
+    """With seq 1, filled in for the screen, its parameters kept for the provider. Rule: S3, M5, M4."""
+    started, (_, added), (message, written), (effect, intended) = notify()
+    assert started == (NEW, STARTED)
+    assert added == MessageAdded(message=f"{NEW}.1", seq=1, direction=Direction.OUTBOUND, human=True)
+    assert written == MessageWritten(
+        conversation=NEW,
+        seq=1,
+        channel="wa",
+        kind=MessageKind.TEMPLATE,
+        body=Private("Olá Maria, dia 12/03."),
+        effect=f"ef_{ROOT}.1",
+        author=ANA,
+        template="notice",
+        parameters=(Private("Maria"), Private("12/03")),
+    )
+    assert (intended.message, intended.contact, effect) == (message, "ct_1", f"ef_{ROOT}.1")
+    assert len(notify(contact=None)) == 5
+
+
+def test_a_template_opens_no_window() -> None:
+    """Only a customer's message does. Rule: M5."""
+    decision = notify()
+    opened = after(born(NEW, STARTED), decision[1][1])
+    assert opened.window_until is None
+
+
+def test_a_template_that_does_not_fit_starts_nothing() -> None:
+    """All its misfits, as when it is sent later. Rule: C3, M6, M16."""
+    for template, problem in (("gone", ("archived", "C3")), ("other", ("other_channel", "M6"))):
+        with pytest.raises(InvalidValue) as bad:
+            notify(template)
+        assert [(p.path, p.code, p.rule) for p in bad.value.problems] == [("template", *problem)]
+    assert unsent(NotFound, "nothing") == {"what": "template", "id": "nothing"}
+    assert unsent(WrongParameters, "notice", "Maria") == {"expected": 2, "actual": 1}
+    without = capabilities(templates=False)
+    assert unsent(KindNotCarried, capabilities=without) == {"message_kind": MessageKind.TEMPLATE}
+
+
+def test_who_opted_out_gets_no_marketing() -> None:
+    """A number nobody knows did not opt out. Rule: M16."""
+    out = contact(opted_out=True)
+    assert unsent(OptedOut, "offer", contact=out) == {}
+    assert notify("notice", contact=out)
+    assert notify("offer")
+    assert notify("offer", contact=None)
+
+
+# --- where, and with whom ------------------------------------------------------------------------------------
+
+
+def test_nothing_starts_in_an_archived_place() -> None:
+    """Neither on the channel nor in the department; both are told at once. Rule: C3, S3."""
+    old_channel = changed(CHANNEL, archived=True)
+    department = next(d for d in workspace().departments if d.id == "fin")
+    ws = workspace(departments=(workspace().departments[0], changed(department, archived=True)))
+    for facts, paths in (
+        ({"channel": old_channel}, ["channel"]),
+        ({"department": "fin"}, ["department"]),
+        ({"channel": old_channel, "department": "fin"}, ["channel", "department"]),
+    ):
+        with pytest.raises(InvalidValue) as bad:
+            start(SARA, workspace=ws, **facts)
+        assert [(p.path, p.code, p.rule) for p in bad.value.problems] == [
+            (path, "archived", "C3") for path in paths
+        ]
+    assert start(SARA, workspace=ws)
+
+
+def test_who_turned_out_to_be_another_is_named() -> None:
+    """The conversation would be with nobody. Rule: M11."""
+    gone = contact(addresses=(), merged_into="ct_9")
+    assert refused(ContactMerged, contact=gone) == {"into": "ct_9"}
+
+
+def test_what_was_said_of_the_night_is_remembered() -> None:
+    """The customer, who was told once that it is closed, is not told again in the new one. Rule: L20, H1."""
+    last = conversation(Situation.CLOSED, robot=Robot(quiet_until=NOW + HOUR, turns=2))
+    decision = start(last=last)
+    assert decision[0][1].quiet_until == NOW + HOUR
+    assert born(*decision[0]).talk.robot == Robot(quiet_until=NOW + HOUR)
+
+
+def test_nothing_is_said_by_itself() -> None:
+    """Nobody came, so nobody is greeted. Rule: L20."""
+    words = AutomaticMessages(greeting="Olá", queued="Aguarde", after_hours="Fechado", closing="Tchau")
+    ws = workspace(policies=Policies(automatic=words))
+    assert start(workspace=ws, capabilities=WITHOUT_WINDOW) == ((NEW, STARTED),)
+
+
+@pytest.mark.parametrize("by", [ROBO, SYSTEM, AURO])
+def test_only_who_serves_starts_one(by: Actor) -> None:
+    """It opens with a person as its assignee; no machine, no onlooker. Rule: S3, L22, section P."""
+    assert refused(NotPermitted, by) == {"ability": Ability.START}
+    assert start(ADA)[0][1].assignee == "ada"

@@ -99,6 +99,8 @@ class StartConversation:
             if self.template is not None:
                 bad.append(Problem("template", "text_or_template", "M5"))
         bad += text_tuple_problems(self.parameters, "parameters")
+        if self.template is None and self.parameters:
+            bad.append(Problem("parameters", "template_required", "M5"))
         refuse(bad + switch(self.over_capacity, "over_capacity"))
 
 
@@ -269,7 +271,7 @@ class SendMedia:
             bad.append(Problem("attachment", "not_an_attachment", "M17"))
         if self.caption is not None:
             bad += text_problems(self.caption, "caption")
-        if self.kind is not None and self.kind not in MEDIA:
+        if self.kind is not None and (type(self.kind) is not MessageKind or self.kind not in MEDIA):
             bad.append(Problem("kind", "not_a_kind", "M17"))
         refuse(bad)
 

@@ -105,7 +105,7 @@ def _content_problems(command: ReceiveMessage | RecordEcho) -> list[Problem]:
         bad.append(Problem("text", "missing"))
     if command.media is not None and type(command.media) is not MediaPointer:
         bad.append(Problem("media", "not_media", "M17"))
-    elif (command.kind in MEDIA) is (command.media is None):
+    elif type(command.kind) is MessageKind and (command.kind in MEDIA) is (command.media is None):
         bad.append(Problem("media", "media_means_pointer", "M17"))
     return bad
 

@@ -138,8 +138,9 @@ class Message:
 
     @property
     def text(self) -> Private:
-        """What it says now: as the customer last changed it, or as it came. Rule: M18."""
-        return self.extras.edits[-1].body if self.extras.edits else self.body
+        """What it says now: as last changed, by the provider's clock, or else as it came. Rule: M18."""
+        edits = self.extras.edits
+        return max(edits, key=lambda edit: edit.at).body if edits else self.body
 
     @property
     def status(self) -> DeliveryStatus:

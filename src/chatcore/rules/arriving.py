@@ -23,19 +23,19 @@ from chatcore.events import (
     ContactReplaced,
     Event,
     InboundRefused,
-    Intended,
     MessageAdded,
     MessageReceived,
     Reopened,
     Started,
 )
-from chatcore.limits import DELIVERY_DEADLINE, INBOUND_TEXT, NAME_LENGTH, RAW_LENGTH
+from chatcore.limits import INBOUND_TEXT, NAME_LENGTH, RAW_LENGTH
 from chatcore.rules.automatic import said, waiting_triggers
 from chatcore.rules.capacity import check_capacity
 from chatcore.rules.facts import Decision, OnArrival
 from chatcore.rules.permissions import has_access
 from chatcore.rules.protocols import protocol_number
 from chatcore.rules.variables import Setting
+from chatcore.rules.writing import fetching
 from chatcore.text import repair
 from chatcore.transitions import situation_after
 from chatcore.vocabulary import (
@@ -44,8 +44,6 @@ from chatcore.vocabulary import (
     ConversationId,
     Direction,
     EffectId,
-    EffectKind,
-    MessageId,
     Private,
     Ref,
     Situation,
@@ -91,25 +89,19 @@ def receive(command: ReceiveMessage, facts: OnArrival) -> Decision:
         flags=flags + tuple(f"raw_{flag}" for flag in raw_flags),
         raw=raw,
         media=None if command.media is None else Media(pointer=command.media),
-        reply_to=answered.id if answered is not None and answered.conversation == conversation else None,
+        reply_to=None if answered is None else answered.id,
     )
     decision: Decision = (*born, *opened, (conversation, added), (message, received))
     if command.media is not None and facts.fetches:
-        decision += ((EffectId(f"ef_{facts.root}.{seq}.media"), _fetching(conversation, message, facts)),)
+        decision += (
+            (
+                EffectId(f"ef_{facts.root}.{seq}.media"),
+                fetching(conversation, facts.channel.id, message, facts.now),
+            ),
+        )
     if opened or facts.workspace.policies.hours is not None:
         decision += _answers(command, facts, decision, contact_id, conversation, seq)
     return decision
-
-
-def _fetching(conversation: ConversationId, message: MessageId, facts: OnArrival) -> Intended:
-    return Intended(
-        kind=EffectKind.FETCH_MEDIA,
-        channel=facts.channel.id,
-        conversation=conversation,
-        message=message,
-        due_at=facts.now,
-        expires_at=facts.now + DELIVERY_DEADLINE,
-    )
 
 
 def _answers(

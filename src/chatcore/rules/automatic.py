@@ -15,8 +15,9 @@ from chatcore.entities import ChannelCapabilities, Workspace
 from chatcore.entities.conversation import Robot
 from chatcore.errors import MissingVariable
 from chatcore.rules.facts import Decision
-from chatcore.rules.talking import window_open, written
+from chatcore.rules.passing import window_open
 from chatcore.rules.variables import Setting, filled
+from chatcore.rules.writing import written
 from chatcore.text import outbound_problems
 from chatcore.vocabulary import ChannelId, ContactId, Private, Trigger
 

@@ -52,7 +52,7 @@ from chatcore.events import (
 )
 from chatcore.limits import CLAIM_LEASE, DELIVERY_ATTEMPTS, DOUBT_DEADLINE, FIRST_RETRY, LONGEST_RETRY
 from chatcore.rules.facts import Decision, OnEffect
-from chatcore.rules.talking import check_caption, check_text, check_wanted, media_capability, window_open
+from chatcore.rules.passing import check_caption, check_text, check_wanted, media_capability, window_open
 from chatcore.vocabulary import EffectKind, EffectState, MessageKind, Ref
 
 __all__ = ["Step", "accepted", "claim", "evidence", "next_step", "settle", "succeeded"]

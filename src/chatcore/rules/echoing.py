@@ -12,8 +12,9 @@ from chatcore.entities import Media
 from chatcore.events import MessageAdded, MessageEchoed, StatusReported, Succeeded
 from chatcore.limits import INBOUND_TEXT, RAW_LENGTH
 from chatcore.rules.facts import Decision, OnArrival
+from chatcore.rules.writing import fetching
 from chatcore.text import repair
-from chatcore.vocabulary import Direction, EffectState, Private, message_id
+from chatcore.vocabulary import Direction, EffectId, EffectState, Private, message_id
 
 __all__ = ["echo"]
 
@@ -41,6 +42,9 @@ def echo(command: RecordEcho, facts: OnArrival) -> Decision:
     )
     added = MessageAdded(message=message, seq=seq, direction=Direction.OUTBOUND, human=True)
     decision: Decision = ((conversation.id, added), (message, echoed))
+    if command.media is not None and facts.fetches:
+        fetch = fetching(conversation.id, command.channel, message, facts.now)
+        decision += ((EffectId(f"ef_{facts.root}.{seq}.media"), fetch),)
     keeper = facts.keeper
     if keeper is None or keeper.state is not EffectState.INTENDED:
         return decision

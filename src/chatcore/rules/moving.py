@@ -86,12 +86,12 @@ def return_to_queue(_: ReturnToQueue, facts: OnTalk) -> Decision:
     if conversation.situation is Situation.QUEUE:
         return ()
     if conversation.situation is Situation.BOT:
-        return handed_over(conversation, facts)
+        return handed_over(conversation, facts, conversation.seq)
     return ((conversation.id, Queued(department=conversation.department)),)
 
 
-def handed_over(conversation: Conversation, facts: OnTalk) -> Decision:
-    """From the bot to the queue, with what is said to who waits there."""
+def handed_over(conversation: Conversation, facts: OnTalk, seq: int) -> Decision:
+    """From the bot to the queue, with what is said to who waits there, after message `seq`."""
     setting = Setting(
         workspace=facts.workspace,
         now=facts.now,
@@ -106,7 +106,7 @@ def handed_over(conversation: Conversation, facts: OnTalk) -> Decision:
         setting,
         conversation.talk.robot,
         root=facts.root,
-        seq=conversation.seq,
+        seq=seq,
         to=facts.contact.id,
         channel=conversation.channel,
         capabilities=facts.capabilities,

@@ -28,9 +28,9 @@ from chatcore.errors import (
 from chatcore.limits import TAGS, TRANSFERS
 from chatcore.rules.capacity import check_capacity
 from chatcore.rules.facts import OnEdit, OnMerge, reshaped
+from chatcore.rules.passing import check_passes, media_capability
 from chatcore.rules.permissions import has_access
 from chatcore.rules.table import TABLE, CompanyRule, check_allowed, decide
-from chatcore.rules.talking import check_passes, media_capability
 from chatcore.vocabulary import MessageKind, Situation, TemplateCategory
 
 __all__ = ["ACTIONS", "agents", "departments", "quick_replies", "reasons", "tags", "templates", "try_action"]

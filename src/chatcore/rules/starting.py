@@ -8,9 +8,10 @@ from chatcore.errors import AlreadyLive, ContactBlocked, ContactMerged, InvalidV
 from chatcore.events import ContactCreated, Event, Started
 from chatcore.rules.capacity import check_capacity, check_over_capacity
 from chatcore.rules.facts import Decision, OnStart
+from chatcore.rules.passing import check_sendable, check_template
 from chatcore.rules.permissions import check_active
 from chatcore.rules.protocols import protocol_number
-from chatcore.rules.talking import check_sendable, check_template, written
+from chatcore.rules.writing import written
 from chatcore.vocabulary import ContactId, ConversationId, MessageKind, Ref
 
 __all__ = ["start"]

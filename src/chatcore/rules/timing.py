@@ -45,4 +45,4 @@ def time_out_bot(_: TimeOutBot, facts: OnTalk) -> Decision:
         return ()
     if facts.now - conversation.recorded_at < patience:
         return ()
-    return handed_over(conversation, facts)
+    return handed_over(conversation, facts, conversation.seq)

@@ -145,8 +145,9 @@ def matches(query: Query, thing: Conversation | Message | Contact | Effect) -> b
     if isinstance(query, MessageQuery):
         return isinstance(thing, Message) and _matches_message(query, thing)
     if isinstance(query, ContactQuery):
-        standing = isinstance(thing, Contact) and thing.merged_into is None
-        return standing and query.blocked in (None, thing.blocked is not None)
+        if not isinstance(thing, Contact) or thing.merged_into is not None:
+            return False
+        return query.blocked in (None, thing.blocked is not None)
     return (
         isinstance(thing, Effect)
         and query.state in (None, thing.state)

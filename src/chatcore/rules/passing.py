@@ -1,0 +1,172 @@
+"""What may go out, and what the channel carries: asked when deciding, and at the claim once more. Rule: M5, M6.
+
+1. Nothing goes to a blocked contact (L21), nor outside the channel's window, but for the kinds that pass there:
+   approved templates (M5). A marketing template goes to nobody who opted out (M16).
+2. What the channel cannot carry is refused before anything is recorded, with the limit and the actual size
+   (M6).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chatcore.entities import (
+    Attachment,
+    ChannelCapabilities,
+    Contact,
+    MediaCapability,
+    MessageTemplate,
+    Workspace,
+)
+from chatcore.errors import (
+    CaptionNotCarried,
+    ContactBlocked,
+    InvalidValue,
+    KindNotCarried,
+    MediaNotCarried,
+    MediaTooLarge,
+    NotFound,
+    OptedOut,
+    Problem,
+    TextTooLong,
+    WindowClosed,
+    WrongParameters,
+)
+from chatcore.rules.facts import OnStart, OnTalk
+from chatcore.vocabulary import (
+    ChannelId,
+    MessageKind,
+    Private,
+    TemplateCategory,
+    TemplateId,
+)
+
+__all__ = [
+    "check_caption",
+    "check_passes",
+    "check_sendable",
+    "check_template",
+    "check_text",
+    "check_wanted",
+    "media_capability",
+    "window_open",
+]
+
+_GAP = " " * 5
+"""More blanks in a row than providers of templates take."""
+
+_TEXT, _TEMPLATE = MessageKind.TEXT, MessageKind.TEMPLATE
+
+
+def window_open(capabilities: ChannelCapabilities, window_until: datetime | None, now: datetime) -> bool:
+    """Whether free-form messages pass now: always where there is no window, else before its end. Rule: M5."""
+    return capabilities.window is None or (window_until is not None and now < window_until)
+
+
+def check_sendable(
+    text: Private,
+    contact: Contact | None,
+    capabilities: ChannelCapabilities,
+    window_until: datetime | None,
+    now: datetime,
+) -> None:
+    """Refuse a text that cannot go out, before anything is recorded; `contact` None is one not known yet."""
+    if contact is not None and contact.blocked is not None:
+        raise ContactBlocked
+    if not window_open(capabilities, window_until, now):
+        raise WindowClosed(window_until)
+    check_text(text, capabilities)
+
+
+def check_passes(
+    kind: MessageKind,
+    contact: Contact | None,
+    capabilities: ChannelCapabilities,
+    window_until: datetime | None,
+    now: datetime,
+) -> None:
+    """Refuse a message of any kind while nothing of its kind may go. Rule: L21, M5, M6."""
+    if contact is not None and contact.blocked is not None:
+        raise ContactBlocked
+    if kind not in capabilities.outside_window and not window_open(capabilities, window_until, now):
+        raise WindowClosed(window_until)
+
+
+def check_text(text: Private, capabilities: ChannelCapabilities) -> None:
+    """Refuse a text that is too long for the channel. Rule: M6."""
+    size = len(text.reveal())
+    if size > capabilities.text_limit:
+        raise TextTooLong(capabilities.text_limit, size)
+
+
+def media_capability(
+    attachment: Attachment, kind: MessageKind | None, capabilities: ChannelCapabilities
+) -> MediaCapability:
+    """What the channel carries this file as: `kind`, or else the first kind of media with its type.
+
+    Raises:
+        MediaNotCarried, MediaTooLarge: it carries none such. Rule: M6, M7.
+    """
+    found = [each for each in capabilities.media if attachment.mime in each.types]
+    fitting = [each for each in found if kind in (None, each.kind)]
+    if not fitting:
+        raise MediaNotCarried(attachment.mime)
+    if attachment.size > fitting[0].max_bytes:
+        raise MediaTooLarge(fitting[0].max_bytes, attachment.size)
+    return fitting[0]
+
+
+def check_caption(caption: Private, carried: MediaCapability, capabilities: ChannelCapabilities) -> None:
+    """Refuse a caption that the channel does not carry with this kind of media, or not this long. Rule: M6."""
+    size = len(caption.reveal())
+    if size and not carried.captions:
+        raise CaptionNotCarried(carried.kind)
+    if size > capabilities.caption_limit:
+        raise TextTooLong(capabilities.caption_limit, size)
+
+
+def check_template(
+    id: TemplateId,
+    parameters: tuple[Private, ...],
+    channel: ChannelId,
+    contact: Contact | None,
+    window_until: datetime | None,
+    facts: OnTalk | OnStart,
+) -> Private:
+    """The text of an approved template, filled in; refused where it cannot go. Raises as `send_template`."""
+    template, capabilities = _template(id, channel, facts.workspace), facts.capabilities
+    if not capabilities.templates:
+        raise KindNotCarried(_TEMPLATE)
+    check_passes(_TEMPLATE, contact, capabilities, window_until, facts.now)
+    check_wanted(template, contact)
+    if len(parameters) != template.parameters:
+        raise WrongParameters(template.parameters, len(parameters))
+    bad = [
+        Problem(f"parameters[{i}]", "not_one_line", "M6")
+        for i, parameter in enumerate(parameters)
+        if not parameter.reveal().isprintable() or _GAP in parameter.reveal()
+    ]
+    if bad:
+        raise InvalidValue(*bad)
+    return Private(template.filled(tuple(each.reveal() for each in parameters)))
+
+
+def check_wanted(template: MessageTemplate | None, contact: Contact | None) -> None:
+    """Refuse a marketing template to who wants none; no other template. Rule: M16."""
+    marketing = template is not None and template.category is TemplateCategory.MARKETING
+    if marketing and contact is not None and contact.opted_out:
+        raise OptedOut
+
+
+def _template(id: TemplateId, channel: ChannelId, workspace: Workspace) -> MessageTemplate:
+    template = workspace.template(id)
+    if template is None:
+        raise NotFound("template", id)
+    bad: list[Problem] = []
+    if template.archived:
+        bad.append(Problem("template", "archived", "C3"))
+    if template.channel != channel:
+        bad.append(Problem("template", "other_channel", "M6"))
+    if bad:
+        raise InvalidValue(*bad)
+    return template
