@@ -305,6 +305,7 @@ class EffectKind(enum.StrEnum):
     SEND_MESSAGE = "send_message"
     KEEP_STATUS = "keep_status"
     FETCH_MEDIA = "fetch_media"
+    SEND_RECEIPT = "send_receipt"
     RELEASE_AGENT = "release_agent"
     CLOSE_IDLE = "close_idle"
     TIME_OUT_BOT = "time_out_bot"

@@ -94,5 +94,14 @@ class Media:
     lost: str | None = None
 
     def __attrs_post_init__(self) -> None:
+        bad: list[Problem] = []
         if self.pointer is None and self.attachment is None:
-            raise InvalidValue.of("attachment", "missing", rule="M17")
+            bad.append(Problem("attachment", "missing", "M17"))
+        if self.pointer is not None and type(self.pointer) is not MediaPointer:
+            bad.append(Problem("pointer", "not_media", "M17"))
+        if self.attachment is not None and type(self.attachment) is not Attachment:
+            bad.append(Problem("attachment", "not_an_attachment", "M17"))
+        if self.lost is not None and not_id(self.lost):
+            bad.append(id_problem("lost", self.lost))
+        if bad:
+            raise InvalidValue(*bad)

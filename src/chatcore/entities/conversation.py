@@ -131,7 +131,7 @@ class Talk:
             bad.append(Problem("address", "not_private", "M10"))
         if type(self.seq) is not int or self.seq < 0:
             bad.append(Problem("seq", "negative", "M4"))
-        if type(self.heard) is not int or not 0 <= self.heard <= self.seq:
+        elif type(self.heard) is not int or not 0 <= self.heard <= self.seq:
             bad.append(Problem("heard", "not_a_message", "L23"))
         if type(self.unread) is not int or self.unread < 0:
             bad.append(Problem("unread", "negative", "L23"))

@@ -16,6 +16,7 @@ import attrs
 from chatcore._shape import id_problem, not_id, not_tuple_of
 from chatcore.entities._checking import id_set_problems, part_problems, refuse
 from chatcore.errors import Problem
+from chatcore.errors.base import shown
 from chatcore.limits import FIELD_CHOICES, FIELD_DIGITS, FIELD_TEXT, LABEL_LENGTH
 from chatcore.text import label_key, label_problems, outbound_problems
 from chatcore.vocabulary import DepartmentId, FieldId, FieldOn, FieldType, Private, ReasonId
@@ -120,7 +121,7 @@ def value_problems(values: object, path: str) -> list[Problem]:
         if len(pair) != 2 or not_id(pair[0]):
             bad.append(id_problem(path, pair[0] if pair else None))
         elif pair[1] is not None:
-            bad += _shape_problems(pair[1], f"{path}.{pair[0]}")
+            bad += _shape_problems(pair[1], f"{path}.{shown(str(pair[0]))}")
     if not bad and len({pair[0] for pair in pairs}) != len(pairs):
         bad.append(Problem(path, "repeated", "C9"))
     return bad

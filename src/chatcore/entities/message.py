@@ -138,9 +138,12 @@ class Message:
 
     @property
     def text(self) -> Private:
-        """What it says now: as last changed, by the provider's clock, or else as it came. Rule: M18."""
+        """What it says now: as last changed, by the provider's clock, or else as it came. Rule: M18.
+
+        That clock shows seconds: of two changes in one, the one recorded later counts.
+        """
         edits = self.extras.edits
-        return max(edits, key=lambda edit: edit.at).body if edits else self.body
+        return max(reversed(edits), key=lambda edit: edit.at).body if edits else self.body
 
     @property
     def status(self) -> DeliveryStatus:

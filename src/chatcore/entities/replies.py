@@ -139,6 +139,7 @@ class MessageTemplate:
             if len(self.body) > TEMPLATE_LENGTH:
                 bad.append(Problem("body", "too_long", "M6", TEMPLATE_LENGTH, len(self.body)))
             places = {int(place) for place in re.findall(_PLACE, self.body)}
-            if places != set(range(1, len(places) + 1)) or len(places) > TEMPLATE_PARAMETERS:
+            strays = len(re.findall(r"\{\{", self.body)) != len(re.findall(_PLACE, self.body))
+            if strays or places != set(range(1, len(places) + 1)) or len(places) > TEMPLATE_PARAMETERS:
                 bad.append(Problem("body", "places_not_counted", "M6"))
         refuse(bad)

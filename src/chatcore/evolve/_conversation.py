@@ -161,6 +161,7 @@ def _with_robot(talk: Talk, robot: Robot) -> Talk:
         unread=talk.unread,
         waiting_since=talk.waiting_since,
         window_until=talk.window_until,
+        heard=talk.heard,
         robot=robot,
     )
 
@@ -243,6 +244,7 @@ def _marked_read(old: Conversation, envelope: Envelope, _: MarkedRead) -> Conver
         seq=talk.seq,
         waiting_since=talk.waiting_since,
         window_until=talk.window_until,
+        heard=talk.heard,
         robot=talk.robot,
     )
     return _kept(old, envelope, old.department, old.reason, read)
@@ -276,8 +278,10 @@ def _contact_replaced(old: Conversation, envelope: Envelope, event: ContactRepla
 def _message_added(old: Conversation, envelope: Envelope, event: MessageAdded) -> Conversation:
     talk = old.talk
     unread, waiting_since, window_until = talk.unread, talk.waiting_since, talk.window_until
+    heard = talk.heard
     if event.direction is Direction.INBOUND:
         unread += 1
+        heard = event.seq
         waiting_since = waiting_since or envelope.recorded_at
         if event.window_until is not None and (window_until is None or event.window_until > window_until):
             window_until = event.window_until
@@ -296,6 +300,7 @@ def _message_added(old: Conversation, envelope: Envelope, event: MessageAdded) -
         unread=unread,
         waiting_since=waiting_since,
         window_until=window_until,
+        heard=heard,
         robot=robot,
     )
     return _kept(old, envelope, old.department, old.reason, said)

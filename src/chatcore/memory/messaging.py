@@ -7,7 +7,7 @@ import threading
 from chatcore.channels.whatsapp import CAPABILITIES
 from chatcore.entities import Attachment, ChannelCapabilities
 from chatcore.errors import Permanent
-from chatcore.ports import FetchRequest, SendRequest
+from chatcore.ports import FetchRequest, ReceiptRequest, SendRequest
 from chatcore.vocabulary import EffectId
 
 __all__ = ["MemoryMessaging"]
@@ -25,6 +25,7 @@ class MemoryMessaging:
         self._sent: dict[EffectId, str] = {}
         self.outbox: list[SendRequest] = []
         self.files: dict[str, Attachment] = {}
+        self.receipts: list[ReceiptRequest] = []
 
     @property
     def capabilities(self) -> ChannelCapabilities:
@@ -51,6 +52,11 @@ class MemoryMessaging:
         if found is None:
             raise Permanent("gone")
         return found
+
+    def mark_read(self, request: ReceiptRequest, /) -> None:
+        """Keep the receipt."""
+        with self._lock:
+            self.receipts.append(request)
 
     def look_up(self, key: EffectId, /) -> str | None:
         """The id given to what was sent with this key."""

@@ -226,7 +226,7 @@ class MemoryStorage:
         with self._lock:
             refs: Iterable[Ref]
             if query.contact is not None:
-                wanted = (query.contact, *query.also)
+                wanted = dict.fromkeys((query.contact, *query.also))
                 refs = tuple(ref for each in wanted for ref in self._of_contact.get(each, ()))
             elif query.assignee is not None:
                 refs = tuple(self._of_agent.get(query.assignee, ()))

@@ -8,7 +8,7 @@ from chatcore.entities import Attachment, ChannelCapabilities, Contact, Conversa
 from chatcore.events import Envelope
 from chatcore.memory.messaging import MemoryMessaging
 from chatcore.memory.storage import MemoryStorage
-from chatcore.ports import ChangeSet, Due, FetchRequest, ReadSet, SendRequest, Snapshot
+from chatcore.ports import ChangeSet, Due, FetchRequest, ReadSet, ReceiptRequest, SendRequest, Snapshot
 from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery, Page
 from chatcore.vocabulary import EffectId, Ref
 
@@ -99,3 +99,7 @@ class AsyncMemoryMessaging:
     async def fetch(self, request: FetchRequest, /) -> Attachment:
         """As `MemoryMessaging.fetch`."""
         return self.messaging.fetch(request)
+
+    async def mark_read(self, request: ReceiptRequest, /) -> None:
+        """As `MemoryMessaging.mark_read`."""
+        self.messaging.mark_read(request)

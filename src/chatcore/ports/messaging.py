@@ -8,17 +8,20 @@ from typing import Protocol, runtime_checkable
 import attrs
 
 from chatcore.entities import Attachment, ChannelCapabilities, MediaPointer
-from chatcore.vocabulary import EffectId, MessageKind, Private
+from chatcore.vocabulary import EffectId, MessageKind, Private, redacted
 
 __all__ = [
     "AsyncMessaging",
     "AsyncSupportsFetch",
     "AsyncSupportsLookUp",
+    "AsyncSupportsReceipts",
     "FetchRequest",
     "Messaging",
+    "ReceiptRequest",
     "SendRequest",
     "SupportsFetch",
     "SupportsLookUp",
+    "SupportsReceipts",
     "TemplateUse",
 ]
 
@@ -59,6 +62,17 @@ class FetchRequest:
     key: EffectId
     account: str
     pointer: MediaPointer
+    deadline: datetime
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ReceiptRequest:
+    """The customer's message that was read last: `provider_id`. The rest as in `SendRequest`. Rule: L23."""
+
+    key: EffectId
+    account: str
+    to: Private
+    provider_id: str = attrs.field(repr=redacted)
     deadline: datetime
 
 
@@ -108,6 +122,18 @@ class SupportsFetch(Protocol):
         """
 
 
+@runtime_checkable
+class SupportsReceipts(Protocol):
+    """An optional power: tell a customer that their messages were read, up to one of them. Rule: L23."""
+
+    def mark_read(self, request: ReceiptRequest, /) -> None:
+        """Tell the customer. It may be asked for twice.
+
+        Raises:
+            Temporary, Permanent, OutcomeUnknown: as `Messaging.send`.
+        """
+
+
 class AsyncMessaging(Protocol):
     """Sends messages through one kind of channel."""
 
@@ -133,3 +159,11 @@ class AsyncSupportsFetch(Protocol):
 
     async def fetch(self, request: FetchRequest, /) -> Attachment:
         """As `SupportsFetch.fetch`."""
+
+
+@runtime_checkable
+class AsyncSupportsReceipts(Protocol):
+    """An optional power: tell a customer that their messages were read, up to one of them. Rule: L23."""
+
+    async def mark_read(self, request: ReceiptRequest, /) -> None:
+        """As `SupportsReceipts.mark_read`."""
