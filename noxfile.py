@@ -123,9 +123,10 @@ def pins(tools: tuple[str, ...]) -> list[str]:
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """Play one day of a service desk, from webhook payloads to delivered answers."""
+    """Play one day of a service desk, from webhook payloads to delivered answers; then the screen, item by item."""
     session.install("-c", LOCK, ".", *group("demo"))
     session.run("python", "docs/examples/one_day.py", *session.posargs)
+    session.run("python", "docs/examples/the_screen.py", *session.posargs)
 
 
 @nox.session
