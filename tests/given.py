@@ -593,7 +593,7 @@ def on_merge(by: Actor, *lives: Conversation, **changes: Any) -> OnMerge:
 
 
 def on_workspace(by: Actor, **changes: Any) -> OnWorkspace:
-    return OnWorkspace(**common(by, {"sweeps": frozenset(), **changes}))
+    return OnWorkspace(**common(by, {"sweeps": {}, **changes}))
 
 
 ABOUT_ONE: Mapping[type, Callable[..., Any]] = {

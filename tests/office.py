@@ -41,7 +41,7 @@ from chatcore import (
 )
 from chatcore.channels.whatsapp import CAPABILITIES
 from chatcore.commands import ClaimEffect, Outcome, RecordStatus
-from chatcore.entities import ChannelCapabilities
+from chatcore.entities import AutomaticMessages, ChannelCapabilities
 from chatcore.errors import Permanent, Temporary
 from chatcore.memory import Contents, MemoryMessaging, MemoryStorage
 from chatcore.ports import SendRequest
@@ -97,7 +97,7 @@ PROVIDER = Workspace(
         Reason(id=ReasonId("sale"), name="Venda", departments=(SALES,)),
     ),
     channels=(Channel(id=WA, kind=WHATSAPP, account="106540352242922", department=SUPPORT),),
-    policies=Policies(closing_message="Até logo!"),
+    policies=Policies(automatic=AutomaticMessages(closing="Até logo!")),
 )
 
 

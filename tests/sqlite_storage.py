@@ -37,6 +37,7 @@ CREATE TABLE states (
     ref TEXT PRIMARY KEY, version INTEGER NOT NULL, kind TEXT NOT NULL, body BLOB NOT NULL,
     situation TEXT, contact TEXT, channel TEXT, department TEXT, assignee TEXT, last_assignee TEXT,
     by_waiting INTEGER, by_opened INTEGER, by_activity INTEGER, by_closed INTEGER,
+    by_idle INTEGER, waits INTEGER,
     conversation TEXT, seq INTEGER, blocked INTEGER,
     state TEXT, due_at INTEGER, lane TEXT, position INTEGER
 ) WITHOUT ROWID;
@@ -58,7 +59,7 @@ CREATE TABLE receipts (
 
 _COLUMNS = (
     "situation contact channel department assignee last_assignee by_waiting by_opened by_activity by_closed"
-    " conversation seq blocked state due_at lane position"
+    " by_idle waits conversation seq blocked state due_at lane position"
 ).split()
 
 _HEAD = """NOT EXISTS (
@@ -228,27 +229,20 @@ class SqliteStorage:
     def conversations(
         self, query: ConversationQuery, /, *, limit: int, cursor: str | None
     ) -> Page[Conversation]:
-        where: list[tuple[str, tuple[object, ...]]] = [
-            (f"{name} = ?", (value,))
-            for name in ("situation", "assignee", "department", "contact", "channel")
-            if (value := getattr(query, name)) is not None
-        ]
-        scope = query.scope
-        if not scope.everything:
-            own = "(? IN (assignee, last_assignee))" if scope.assignee is not None else "(? AND 0)"
-            where.append(
-                (
-                    f"({own} OR department IN ({_marks(scope.departments)}) OR (? AND situation = 'bot') OR "
-                    f"(department IN ({_marks(scope.waiting)}) AND assignee IS NULL "
-                    "AND situation <> 'closed'))",
-                    (scope.assignee or 0, *scope.departments, scope.bot, *scope.waiting),
-                )
-            )
-        return self._page(EntityKind.CONVERSATION, f"by_{query.order}", query, where, limit, cursor)
+        return self._page(EntityKind.CONVERSATION, f"by_{query.order}", query, _where(query), limit, cursor)
+
+    def count(self, query: ConversationQuery, /, *, at_most: int) -> int:
+        where = _where(query)
+        sql = f"""SELECT count(*) FROM (SELECT 1 FROM states WHERE kind = 'conversation'
+            {"".join(f" AND {condition}" for condition, _ in where)} LIMIT ?)"""
+        ((count,),) = self._rows(sql, *(value for _, values in where for value in values), at_most)
+        return int(count)
 
     def messages(self, query: MessageQuery, /, *, limit: int, cursor: str | None) -> Page[Message]:
         order = "-seq" if query.newest_first else "seq"
         where: list[Any] = [("conversation = ?", (query.conversation,))]
+        if query.start is not None:
+            where.append((f"seq {'<=' if query.newest_first else '>='} ?", (query.start,)))
         return self._page(EntityKind.MESSAGE, order, query, where, limit, cursor)
 
     def contacts(self, query: ContactQuery, /, *, limit: int, cursor: str | None) -> Page[Contact]:
@@ -295,11 +289,40 @@ class SqliteStorage:
         rows = self._rows(sql, start, check_limit(limit))
         return Page(tuple(pickle.loads(body) for _, body in rows), str(rows[-1][0] if rows else start))
 
+    def head(self) -> str:
+        ((last,),) = self._rows("SELECT max(n) FROM events")
+        return str(last or 0)
+
     def forget(self, *, before: datetime) -> int:
         with self._transaction("IMMEDIATE"):
             claims = self.connection.execute("DELETE FROM claims WHERE since < ?", (_micros(before),))
             receipts = self.connection.execute("DELETE FROM receipts WHERE recorded_at < ?", (_micros(before),))
         return claims.rowcount + receipts.rowcount
+
+
+def _where(query: ConversationQuery) -> list[tuple[str, tuple[object, ...]]]:
+    """What a query asks of conversations, condition by condition."""
+    where: list[tuple[str, tuple[object, ...]]] = [
+        (f"{name} = ?", (value,))
+        for name in ("situation", "assignee", "department", "channel")
+        if (value := getattr(query, name)) is not None
+    ]
+    if query.contact is not None:
+        contacts = (query.contact, *query.also)
+        where.append((f"contact IN ({_marks(contacts)})", contacts))
+    if query.waiting is not None:
+        where.append(("waits = ?", (query.waiting,)))
+    scope = query.scope
+    if not scope.everything:
+        own = "(? IN (assignee, last_assignee))" if scope.assignee is not None else "(? AND 0)"
+        where.append(
+            (
+                f"({own} OR department IN ({_marks(scope.departments)}) OR (? AND situation = 'bot') OR "
+                f"(department IN ({_marks(scope.waiting)}) AND assignee IS NULL AND situation <> 'closed'))",
+                (scope.assignee or 0, *scope.departments, scope.bot, *scope.waiting),
+            )
+        )
+    return where
 
 
 def _columns(state: object) -> dict[str, object]:
@@ -308,6 +331,7 @@ def _columns(state: object) -> dict[str, object]:
     if isinstance(state, Conversation):
         names = ("situation", "contact", "channel", "department", "assignee", "last_assignee")
         row |= {name: getattr(state, name) for name in names}
+        row |= {"waits": state.waiting_since is not None}
         row |= {f"by_{order}": sort_key(ConversationQuery(order=order), state)[0] for order in Order}
     elif isinstance(state, Message):
         row |= {"conversation": state.conversation, "seq": state.seq}

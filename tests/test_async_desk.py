@@ -73,6 +73,10 @@ class AsyncMemoryStorage:
         await asyncio.sleep(0)
         return self.memory.conversations(query, **asked)
 
+    async def count(self, query: Any, /, **asked: Any) -> int:
+        await asyncio.sleep(0)
+        return self.memory.count(query, **asked)
+
     async def messages(self, query: Any, /, **asked: Any) -> Page[Any]:
         await asyncio.sleep(0)
         return self.memory.messages(query, **asked)
@@ -92,6 +96,10 @@ class AsyncMemoryStorage:
     async def changes(self, **asked: Any) -> Page[Any]:
         await asyncio.sleep(0)
         return self.memory.changes(**asked)
+
+    async def head(self) -> str:
+        await asyncio.sleep(0)
+        return self.memory.head()
 
     async def forget(self, **asked: Any) -> int:
         await asyncio.sleep(0)
@@ -168,7 +176,10 @@ def test_reads_are_the_same_at_either_desk() -> None:
         "contacts": ((ContactQuery(),), {"by": ANA}),
         "effects": ((EffectQuery(conversation=cv),), {"by": ANA}),
         "timeline": ((cv,), {"by": ANA, "after": 1, "limit": 2}),
-        "feed": ((), {"by": ANA, "limit": 4}),
+        "feed": ((), {"by": ANA, "limit": 4, "holding": (cv,)}),
+        "view": ((ConversationQuery(),), {"by": ANA, "limit": 2}),
+        "counts": ((), {"by": ANA}),
+        "panel": ((cv,), {"by": ANA}),
         "can": ((Take(cv),), {"by": ANA}),
         "run_due": ((), {"limit": 5}),
     }

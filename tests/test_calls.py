@@ -58,6 +58,8 @@ STORAGE = (
     "effects",
     "stream",
     "changes",
+    "count",
+    "head",
     "forget",
 )
 MOVED = ReasonId("moved")
@@ -163,6 +165,8 @@ READS: dict[str, Callable[[Desk], object]] = {
     "effects": lambda desk: desk.effects(EffectQuery(conversation=CV), by=ANA),
     "stream": lambda desk: desk.timeline(CV, by=ANA),
     "changes": lambda desk: desk.feed(by=ANA),
+    "count": lambda desk: desk.counts(by=ANA),
+    "head": lambda desk: desk.view(ConversationQuery(), by=ANA),
 }
 
 

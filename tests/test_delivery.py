@@ -11,6 +11,7 @@ import pytest
 
 from chatcore import (
     SYSTEM,
+    Answer,
     BlockContact,
     Close,
     Delivery,
@@ -21,12 +22,18 @@ from chatcore import (
     SendMessage,
 )
 from chatcore.channels.whatsapp import CAPABILITIES
-from chatcore.commands import ClaimEffect, RecordStatus
+from chatcore.commands import ArchiveItem, ClaimEffect, Dismiss, RecordStatus, Resend
 from chatcore.entities import AtMostOnce, ChannelCapabilities, LooksUpByKey, RepeatsByKey
 from chatcore.errors import (
+    ContactBlocked,
     EffectPending,
+    NotAdmitted,
+    NotInDoubt,
+    NotPermitted,
+    Permanent,
     PortMissing,
     Temporary,
+    WindowClosed,
 )
 from chatcore.limits import DELIVERY_ATTEMPTS, DELIVERY_DEADLINE
 from chatcore.memory import MemoryMessaging, MemoryStorage
@@ -35,10 +42,14 @@ from chatcore.vocabulary import (
     DeliveryStatus,
     EffectId,
     EffectState,
+    Part,
     ReasonId,
 )
+from tests.laws.holding import assert_laws
 from tests.office import (
+    ADMIN,
     ANA,
+    BETO,
     NOON,
     SUE,
     WA,
@@ -425,3 +436,253 @@ def test_a_desk_without_the_channels_adapter_says_so_and_sends_nothing(office: O
         with pytest.raises(PortMissing):
             bare.handle(Close(cv, MOVED), by=SUE)
     assert office.desk.run_due().done == 1
+
+
+# --- a doubt in the hands of a person ------------------------------------------------------------------------
+
+
+def unconfirmed(office: Office, *texts: str) -> list[EffectId]:
+    """Messages whose answers were lost, and about which the provider has not reported in time."""
+    effects = office.written(*(texts or ("Olá",)))
+    office.desk.run_due()
+    office.pass_time(minutes=16)
+    office.desk.run_due()
+    for effect in effects:
+        assert office.state(effect).state is EffectState.UNCONFIRMED
+        assert office.message_of(effect).status is DeliveryStatus.UNCONFIRMED
+    return effects
+
+
+def reported(office: Office, key: EffectId, provider_id: str, status: DeliveryStatus) -> None:
+    """The provider reports on an attempt, by its key."""
+    failure = "131026" if status is DeliveryStatus.FAILED else None
+    report = RecordStatus(
+        channel=WA, provider_id=provider_id, status=status, occurred_at=office.now, key=key, failure=failure
+    )
+    office.desk.handle(report, by=SYSTEM)
+
+
+def resent(office: Office, effect: EffectId, **options: Any) -> EffectId:
+    """The same message once more; its new effect."""
+    message = office.message_of(effect).id
+    outcome = office.desk.handle(Resend(message), by=ANA, **options)
+    (new,) = (id for id in outcome.effects if id != effect)
+    return new
+
+
+def test_a_doubtful_message_is_sent_once_more_by_a_new_effect() -> None:
+    """With a key of its own, and a warning beforehand; the first attempt's doubt is closed. Rule: M2."""
+    office = Office(messaging=Lost(CAPABILITIES))
+    (first,) = unconfirmed(office)
+    message = office.message_of(first)
+    verdict = office.desk.can(Resend(message.id), by=ANA)
+    assert (verdict.answer, verdict.warnings) == (Answer.ALLOWED, ("may_arrive_twice",))
+    second = resent(office, first)
+    assert [request.key for request in office.messaging.outbox] == [first, second]
+    assert office.state(first).state is EffectState.DISMISSED
+    assert office.state(second).state is EffectState.SUCCEEDED
+    now = office.state(message.id)
+    assert (now.status, now.effect, now.seq, now.body) == (
+        DeliveryStatus.SENT,
+        second,
+        message.seq,
+        message.body,
+    )
+    assert office.desk.run_due() == Report(done=0, more=False, next_at=None)
+
+
+def test_a_doubt_can_be_dismissed() -> None:
+    """As if it was said: nothing goes out again, and evidence that comes later still counts. Rule: M2."""
+    office = Office(messaging=Lost(CAPABILITIES))
+    (effect,) = unconfirmed(office)
+    message = office.message_of(effect).id
+    office.desk.handle(Dismiss(message), by=ANA)
+    assert office.state(effect).state is EffectState.DISMISSED
+    assert office.state(message).status is DeliveryStatus.PENDING
+    assert office.desk.run_due().done == 0
+    assert len(office.messaging.outbox) == 1
+    reported(office, effect, "wamid.1", DeliveryStatus.READ)
+    assert office.state(message).status is DeliveryStatus.READ
+    assert office.state(effect).state is EffectState.SUCCEEDED
+
+
+@pytest.mark.parametrize("command", [Resend, Dismiss])
+def test_only_a_doubt_is_a_persons_to_settle(command: Any) -> None:
+    """Not what is on its way, has arrived, has failed, or was settled already. Rule: M2."""
+    office = Office(messaging=Lost(CAPABILITIES))
+    (effect,) = office.written("Olá")
+    message = office.message_of(effect).id
+
+    def refused() -> None:
+        with office.nothing_changes(), pytest.raises(NotInDoubt):
+            office.desk.handle(command(message), by=ANA)
+
+    refused()
+    office.desk.run_due()
+    refused()  # In doubt, but the provider may report yet.
+    office.pass_time(minutes=16)
+    office.desk.run_due()
+    office.desk.handle(Dismiss(message), by=ANA)
+    refused()
+    reported(office, effect, "wamid.1", DeliveryStatus.DELIVERED)
+    refused()
+
+
+def test_of_two_who_settle_a_doubt_one_does() -> None:
+    """The second is told that there is none any more; it goes out once more at most. Rule: M2."""
+    office = Office(messaging=Lost(CAPABILITIES))
+    (effect,) = unconfirmed(office)
+    message = office.message_of(effect).id
+    office.desk.handle(Resend(message), by=ANA, delivery=Delivery.LATER)
+    with office.nothing_changes(), pytest.raises(NotInDoubt):
+        office.desk.handle(Resend(message), by=SUE)
+    office.desk.run_due()
+    assert len(office.messaging.outbox) == 2
+
+
+@pytest.mark.parametrize("sent", [False, True], ids=["before it went again", "after"])
+@pytest.mark.parametrize("status", [DeliveryStatus.SENT, DeliveryStatus.READ, DeliveryStatus.FAILED])
+def test_a_late_report_on_the_first_attempt(sent: bool, status: DeliveryStatus) -> None:
+    """Evidence counts whenever it comes: what is known to have gone out does not go again; a failure of the
+    first attempt is that attempt's alone, and the message follows the second. Rule: M2.
+    """
+    office = Office(messaging=Lost(CAPABILITIES))
+    (first,) = unconfirmed(office)
+    second = resent(office, first, delivery=Delivery.INLINE if sent else Delivery.LATER)
+    failed = status is DeliveryStatus.FAILED
+    reported(office, first, "wamid.FIRST", status)
+    office.desk.run_due()
+    message = office.message_of(second)
+    assert office.state(first).state is (EffectState.DISMISSED if failed else EffectState.SUCCEEDED)
+    assert len(office.messaging.outbox) == (2 if sent or failed else 1)
+    if sent or failed:
+        assert office.state(second).state is EffectState.SUCCEEDED
+        assert (message.status, message.provider_id) == (DeliveryStatus.SENT, "out-2")
+        reported(office, second, "out-2", DeliveryStatus.DELIVERED)
+        assert office.message_of(second).status is DeliveryStatus.DELIVERED
+    else:
+        assert (office.state(second).state, office.state(second).detail) == (
+            EffectState.CANCELLED,
+            "already_sent",
+        )
+        assert (message.status, message.provider_id, message.not_sent) == (status, "wamid.FIRST", None)
+    with office.nothing_changes():
+        assert office.desk.run_due().done == 0
+    assert_laws(office.contents)
+
+
+def test_a_second_attempt_in_doubt_is_a_doubt_again() -> None:
+    """Which can be settled again; evidence about either attempt ends it. Rule: M2."""
+    office = Office(messaging=Lost(CAPABILITIES, times=2))
+    (first,) = unconfirmed(office)
+    second = resent(office, first)
+    office.pass_time(minutes=16)
+    office.desk.run_due()
+    assert office.message_of(second).status is DeliveryStatus.UNCONFIRMED
+    reported(office, first, "wamid.FIRST", DeliveryStatus.DELIVERED)
+    message = office.message_of(second)
+    assert message.status is DeliveryStatus.DELIVERED
+    with office.nothing_changes(), pytest.raises(NotInDoubt):
+        office.desk.handle(Resend(message.id), by=ANA)
+
+
+def test_a_second_attempt_that_is_refused_has_failed() -> None:
+    """Until evidence about the first one comes: then that wins. Rule: M2."""
+
+    class LostThenRefused(Lost):
+        def send(self, request: SendRequest, /) -> str:
+            if self.calls == 1:
+                raise Permanent("131026")
+            return super().send(request)
+
+    office = Office(messaging=LostThenRefused(CAPABILITIES))
+    (first,) = unconfirmed(office)
+    second = resent(office, first)
+    message = office.message_of(second)
+    assert (message.status, message.not_sent) == (DeliveryStatus.FAILED, "131026")
+    reported(office, first, "wamid.FIRST", DeliveryStatus.DELIVERED)
+    assert office.message_of(second).status is DeliveryStatus.DELIVERED
+    assert_laws(office.contents)
+
+
+def test_a_message_sent_once_more_keeps_its_place() -> None:
+    """It stands where it stood; those written since have left already, and are not held. Rule: M20, M4."""
+    office = Office(messaging=Lost(CAPABILITIES))
+    first, second = office.written("1", "2")
+    office.desk.run_due()
+    office.pass_time(minutes=16)
+    office.desk.run_due()
+    assert office.message_of(second).status is DeliveryStatus.SENT
+    again = resent(office, first, delivery=Delivery.LATER)
+    office.desk.handle(SendMessage(office.state(again).conversation, "3"), by=ANA, delivery=Delivery.LATER)
+    office.desk.run_due()
+    assert office.sent == ["1", "2", "1", "3"]
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "error"),
+    [
+        (lambda office, cv: office.desk.handle(BlockContact(office.state(cv).contact), by=ANA), ContactBlocked),
+        (lambda office, cv: office.pass_time(hours=24), WindowClosed),
+        (lambda office, cv: office.desk.handle(Close(cv, MOVED), by=ANA), NotAdmitted),
+    ],
+    ids=["blocked", "window shut", "closed"],
+)
+def test_sending_once_more_is_sending(meanwhile: Any, error: type[Exception]) -> None:
+    """The same guards as for any message; dismissing needs none of them. Rule: M2, M5, L18, L21."""
+    office = Office(messaging=Lost(CAPABILITIES))
+    (effect,) = unconfirmed(office)
+    message = office.message_of(effect)
+    meanwhile(office, message.conversation)
+    with office.nothing_changes(), pytest.raises(error):
+        office.desk.handle(Resend(message.id), by=ANA)
+    office.desk.handle(Dismiss(message.id), by=ANA)
+    assert office.state(effect).state is EffectState.DISMISSED
+
+
+def test_a_doubt_is_settled_by_who_has_the_conversation() -> None:
+    """Or by a supervisor; another agent may not, and sees why. Rule: P."""
+    office = Office(messaging=Lost(CAPABILITIES))
+    (effect,) = unconfirmed(office)
+    message = office.message_of(effect).id
+    for command in (Resend(message), Dismiss(message)):
+        with office.nothing_changes(), pytest.raises(NotPermitted):
+            office.desk.handle(command, by=BETO)
+    office.desk.handle(Dismiss(message), by=SUE)
+
+
+def test_a_lane_of_a_message_sent_once_more_is_drained_at_once() -> None:
+    """Inline, what was resent leaves within the call, and what waits behind it too. Rule: M20."""
+    office = Office(messaging=Lost(CAPABILITIES))
+    (effect,) = unconfirmed(office)
+    cv = office.state(effect).conversation
+    office.desk.handle(SendMessage(cv, "2"), by=ANA, delivery=Delivery.LATER)
+    resent(office, effect)
+    assert office.sent == ["Olá", "Olá", "2"]
+
+
+# --- how much at once ----------------------------------------------------------------------------------------
+
+
+class Counting(MemoryStorage):
+    """A storage that remembers how much due work it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.limits: list[int] = []
+
+    def due(self, *, now: datetime, limit: int) -> Due:
+        self.limits.append(limit)
+        return super().due(now=now, limit=limit)
+
+
+def test_storage_is_never_asked_for_less_than_one() -> None:
+    """However much one step did: a limit of none or less has no meaning for an adapter."""
+    storage = Counting()
+    office = Office(storage=storage)
+    cvs = [office.taken(SUE, f"5511912345{n:03d}") for n in range(5)]
+    office.desk.handle(ArchiveItem(Part.AGENT, "sue"), by=ADMIN)
+    report = office.desk.run_due(limit=1)
+    assert report.done == len(cvs)
+    assert report.more
+    assert min(storage.limits) == 1

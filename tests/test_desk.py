@@ -24,9 +24,11 @@ from chatcore import (
     Delivery,
     Desk,
     InvalidValue,
+    MergeContacts,
     MessageQuery,
     NotFound,
     Ports,
+    Reopen,
     SendMessage,
     Situation,
     StartConversation,
@@ -37,6 +39,7 @@ from chatcore import (
 from chatcore.channels.items import Batch, Inbound, Unhandled
 from chatcore.channels.whatsapp import read_webhook, signature_of
 from chatcore.commands import ClaimEffect, Finding, FindingKind, RecordStatus, SettleEffect
+from chatcore.entities import AutomaticMessages
 from chatcore.errors import (
     AlreadyLive,
     AlreadyTaken,
@@ -52,6 +55,7 @@ from chatcore.memory import MemoryStorage
 from chatcore.ports import ReadSet, Snapshot
 from chatcore.search import ContactQuery, EffectQuery
 from chatcore.vocabulary import (
+    Ability,
     AgentId,
     AgentsRead,
     ChannelId,
@@ -195,6 +199,7 @@ def test_what_a_person_may_not_see_does_not_exist(office: Office) -> None:
             lambda id: desk.conversation(id, by=ANA),
             lambda id: desk.messages(MessageQuery(conversation=id), by=ANA),
             lambda id: desk.timeline(id, by=ANA),
+            lambda id: desk.panel(id, by=ANA),
             lambda id: desk.effects(EffectQuery(conversation=id), by=ANA),
             lambda id: desk.handle(Take(id), by=ANA),
             lambda id: desk.handle(Close(id, MOVED), by=ANA),
@@ -209,6 +214,33 @@ def test_what_a_person_may_not_see_does_not_exist(office: Office) -> None:
         desk.effects(EffectQuery(), by=ANA)
 
 
+def test_merging_with_whom_one_may_not_see_is_merging_with_nobody(office: Office) -> None:
+    """The error names who is missing, be they hidden or not there: in either place. Rule: P, M11."""
+    mine, theirs = office.taken(by=ANA), office.taken(by=BETO, address=JOAO)
+    ana = attrs.evolve(PROVIDER.agents[0], granted=(Ability.MERGE,))
+    workspace = attrs.evolve(with_policies(agents_read=AgentsRead.OWN), agents=(ana, *PROVIDER.agents[1:]))
+    office.desk.handle(Configure(workspace), by=ADMIN)
+    me, hidden = (office.state(cv).contact for cv in (mine, theirs))
+    with office.nothing_changes():
+        for stranger in (hidden, ContactId("ct_ghost")):
+            for command in (MergeContacts(me, stranger), MergeContacts(stranger, me)):
+                with pytest.raises(NotFound) as caught:
+                    office.desk.handle(command, by=ANA)
+                assert (caught.value.what, caught.value.id) == ("contact", stranger)
+
+
+def test_a_person_has_one_live_conversation_whoever_they_were_before(office: Office) -> None:
+    """What is closed of a contact that is another now does not go on beside the live one. Rule: L3, M11."""
+    old = office.taken()
+    office.desk.handle(Close(old, MOVED), by=ANA)
+    live = office.taken(by=SUE, address=JOAO)
+    gone, kept = (office.state(cv).contact for cv in (old, live))
+    office.desk.handle(MergeContacts(gone, kept), by=SUE)
+    with office.nothing_changes(), pytest.raises(AlreadyLive) as caught:
+        office.desk.handle(Reopen(old), by=ANA)
+    assert caught.value.conversation == live
+
+
 def fed(office: Office, by: Actor, limit: int = 3, after: str | None = None) -> tuple[list[Any], str | None]:
     """All that a feed brings from a cursor on, page by page, and the cursor after it."""
     events: list[Any] = []
@@ -216,7 +248,7 @@ def fed(office: Office, by: Actor, limit: int = 3, after: str | None = None) -> 
         page = office.desk.feed(by=by, after=after, limit=limit)
         if page.next == after:
             return events, after
-        events += page.rows
+        events += page.events
         after = page.next
 
 
@@ -264,8 +296,17 @@ def test_nobody_sets_the_scope_of_a_query_but_the_desk(office: Office) -> None:
     """A caller cannot widen what they see by asking for it. Rule: P."""
     from chatcore.entities import Scope
 
-    with pytest.raises(InvalidValue, match="scope"):
-        office.desk.conversations(ConversationQuery(scope=Scope(bot=True)), by=ANA)
+    for unasked in (
+        {"scope": Scope(bot=True)},
+        {"scope": Scope(everything=True)},
+        {"also": (ContactId("ct_1"),)},
+    ):
+        (name,) = unasked
+        query = ConversationQuery(**unasked)
+        for read in (office.desk.conversations, office.desk.view, office.desk.counts):
+            with pytest.raises(InvalidValue) as caught:
+                read(query, by=ANA)
+            assert caught.value.problems[0].path == name
 
 
 # --- idempotency keys ----------------------------------------------------------------------------------------
@@ -585,7 +626,9 @@ def test_the_workspace_is_not_read_again_while_its_version_stands() -> None:
         office.desk.handle(SendMessage(cv, "Olá"), by=ANA)
         office.desk.conversation(cv, by=ANA)
     assert storage.workspaces == 0
-    office.another_desk().handle(Configure(with_policies(closing_message="Tchau!")), by=ADMIN)
+    office.another_desk().handle(
+        Configure(with_policies(automatic=AutomaticMessages(closing="Tchau!"))), by=ADMIN
+    )
     storage.workspaces = 0
     office.desk.handle(Close(cv, MOVED), by=ANA)
     assert office.sent[-1] == "Tchau!"
@@ -674,6 +717,10 @@ def test_peoples_reads_wait_while_the_module_is_not_contracted(
         lambda by: desk.effects(EffectQuery(conversation=cv), by=by),
         lambda by: desk.timeline(cv, by=by),
         lambda by: desk.feed(by=by),
+        lambda by: desk.view(ConversationQuery(), by=by),
+        lambda by: desk.counts(by=by),
+        lambda by: desk.panel(cv, by=by),
+        lambda by: desk.panel(ConversationId("cv_ghost"), by=by),
     ]
     for read in reads:
         for by in (ANA, ADMIN, Actor.bot("robo")):
@@ -709,6 +756,9 @@ def test_who_asks_is_an_actor(office: Office, by: Any) -> None:
             lambda: office.desk.can(Take(cv), by=by),
             lambda: office.desk.conversation(cv, by=by),
             lambda: office.desk.feed(by=by),
+            lambda: office.desk.view(ConversationQuery(), by=by),
+            lambda: office.desk.counts(by=by),
+            lambda: office.desk.panel(cv, by=by),
         ):
             with pytest.raises(InvalidValue) as caught:
                 ask()

@@ -16,23 +16,32 @@ from chatcore.errors import (
     AlreadyLive,
     AlreadyTaken,
     AtCapacity,
+    CaptionNotCarried,
     ChatcoreError,
     ClaimTaken,
+    CompanyRefusal,
     Conflict,
     ContactBlocked,
+    ContactMerged,
     ContractViolation,
     EffectPending,
     ErrorKind,
+    FieldsRequired,
     IdempotencyMismatch,
     InvalidValue,
+    KindNotCarried,
     LeaseLost,
+    MediaNotCarried,
+    MediaTooLarge,
     MissingVariable,
     NoBot,
     NotAdmitted,
     NotAMember,
     NotContracted,
     NotFound,
+    NotInDoubt,
     NotPermitted,
+    OptedOut,
     OutcomeUnknown,
     Permanent,
     PortFailure,
@@ -43,12 +52,14 @@ from chatcore.errors import (
     TallyFull,
     Temporary,
     TextTooLong,
+    TooManyTags,
     TooManyTransfers,
     TransitionNotAllowed,
     VersionConflict,
     WindowClosed,
+    WrongParameters,
 )
-from chatcore.vocabulary import Ability, Module, Situation
+from chatcore.vocabulary import Ability, MessageKind, Module, Situation
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
@@ -73,6 +84,17 @@ TREE = [
     (WindowClosed(None), "window_closed", ErrorKind.REFUSED, "M5", RuleViolation),
     (TextTooLong(4096, 5000), "text_too_long", ErrorKind.REFUSED, "M6", RuleViolation),
     (MissingVariable("contact"), "missing_variable", ErrorKind.REFUSED, "C7", RuleViolation),
+    (KindNotCarried(MessageKind.STICKER), "kind_not_carried", ErrorKind.REFUSED, "M6", RuleViolation),
+    (MediaNotCarried("image/gif"), "media_not_carried", ErrorKind.REFUSED, "M6", RuleViolation),
+    (MediaTooLarge(1000, 1001), "media_too_large", ErrorKind.REFUSED, "M6", RuleViolation),
+    (CaptionNotCarried(MessageKind.AUDIO), "caption_not_carried", ErrorKind.REFUSED, "M6", RuleViolation),
+    (OptedOut(), "opted_out", ErrorKind.REFUSED, "M16", RuleViolation),
+    (WrongParameters(2, 3), "wrong_parameters", ErrorKind.REFUSED, "M6", RuleViolation),
+    (TooManyTags(20, 21), "too_many_tags", ErrorKind.REFUSED, "C5", RuleViolation),
+    (FieldsRequired(("cpf", "plan")), "fields_required", ErrorKind.REFUSED, "C9", RuleViolation),
+    (ContactMerged("ct_2"), "contact_merged", ErrorKind.CONFLICT, "M11", RuleViolation),
+    (NotInDoubt("cv_1.2"), "not_in_doubt", ErrorKind.REFUSED, "M2", RuleViolation),
+    (CompanyRefusal("acme:weekend"), "company_refusal", ErrorKind.REFUSED, None, RuleViolation),
     (Conflict(), "conflict", ErrorKind.CONFLICT, None, ChatcoreError),
     (VersionConflict("cv_1", 3), "version_conflict", ErrorKind.CONFLICT, None, Conflict),
     (ClaimTaken("live:ct_1:wa"), "claim_taken", ErrorKind.CONFLICT, None, Conflict),
@@ -166,6 +188,12 @@ def test_attributes_say_what_a_service_needs() -> None:
     assert WindowClosed(NOON).document()["details"] == {"closed_at": "2026-03-10T12:00:00+00:00"}
     assert Temporary(timedelta(seconds=1.5)).document()["details"] == {"retry_after": 1.5}
     assert Temporary().document()["details"] == {"retry_after": None}
+    assert MediaTooLarge(1000, 1001).document()["details"] == {"limit": 1000, "actual": 1001}
+    assert KindNotCarried(MessageKind.STICKER).document()["details"] == {"message_kind": "sticker"}
+    assert WrongParameters(2, 3).document()["details"] == {"expected": 2, "actual": 3}
+    assert FieldsRequired(("cpf", "plan")).document()["details"] == {"fields": ["cpf", "plan"]}
+    assert ContactMerged("ct_2").document()["details"] == {"into": "ct_2"}
+    assert CompanyRefusal("acme:weekend").document()["details"] == {"company_code": "acme:weekend"}
 
 
 def test_sentences_name_the_attributes() -> None:
@@ -174,11 +202,49 @@ def test_sentences_name_the_attributes() -> None:
     assert str(NotAdmitted("Take", Situation.CLOSED)) == "a conversation that is closed does not admit Take"
     assert str(AtCapacity("ana", 3, 2)) == "agent 'ana' has 3 open conversations, at most 2 are allowed"
     assert repr(NotAMember("ana", "fin")) == "NotAMember(agent='ana', department='fin')"
+    assert str(MediaTooLarge(5, 6)) == "the file has 6 bytes, the channel carries 5"
+    assert str(CaptionNotCarried(MessageKind.AUDIO)) == "the channel carries no caption with audio"
+    assert str(TooManyTags(20, 21)) == "a conversation has at most 20 tags, this would make 21"
+    assert str(NotInDoubt("cv_1.2")) == "message cv_1.2 is not in doubt"
 
 
 def test_a_missing_id_is_not_repeated_in_the_sentence() -> None:
     """What was asked for may be anything a caller typed. Rule: P."""
     assert str(NotFound("contact", "11 98765-4321")) == "no contact with this id"
+
+
+@pytest.mark.parametrize("code", ["acme:weekend", "a:b", "acme:no_close.2", f"{'a' * 40}:{'b' * 80}"])
+def test_a_company_refuses_in_its_own_namespace(code: str) -> None:
+    """Its codes stand apart from the library's, whose own never hold a colon."""
+    assert CompanyRefusal(code).company_code == code
+    assert not [error for error, own, *_ in TREE if ":" in own]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "",
+        "weekend",
+        "acme:",
+        ":weekend",
+        "Acme:weekend",
+        "acme:Weekend",
+        "acme:week end",
+        "acme:weekend\n",
+        "acme:a:b",
+        "5511987654321",
+        f"{'a' * 41}:b",
+        f"a:{'b' * 81}",
+        None,
+        5,
+        b"acme:weekend",
+    ],
+)
+def test_a_companys_code_without_a_namespace_is_refused(code: object) -> None:
+    """What is no code could be anything, a phone for one; it is told at once, not when somebody reads it."""
+    with pytest.raises(InvalidValue) as caught:
+        CompanyRefusal(code)  # type: ignore[arg-type]
+    assert caught.value.problems == (Problem("company_code", "not_a_company_code"),)
 
 
 # --- problems ------------------------------------------------------------------------------------------------

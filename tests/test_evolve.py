@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -10,40 +11,85 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore.entities import Evidence
-from chatcore.errors import TransitionNotAllowed
+from chatcore.entities import (
+    Address,
+    Agent,
+    Attachment,
+    Block,
+    Edit,
+    Evidence,
+    Field,
+    Media,
+    MediaPointer,
+    MessageTemplate,
+    Policies,
+    QuickReply,
+    Reaction,
+    Robot,
+    Tag,
+    Workspace,
+)
+from chatcore.entities.workspace import PLACES
+from chatcore.errors import InvalidValue, TransitionNotAllowed
 from chatcore.events import (
     AnomalyRecorded,
     Cancelled,
     Claimed,
     Closed,
+    ContactAbsorbed,
     ContactBlocked,
     ContactCreated,
+    ContactEdited,
+    ContactMerged,
+    ContactReplaced,
     ContactUnblocked,
+    CustomerLinked,
+    CustomerUnlinked,
+    DepartmentChanged,
     Dismissed,
+    DoubtDismissed,
     Doubted,
     EvidenceKept,
     Failed,
+    FieldsSet,
     InboundRefused,
     Intended,
+    ItemAdded,
+    ItemArchived,
+    ItemChanged,
+    ItemRestored,
+    ItemsOrdered,
     LeftUnconfirmed,
     LookedUp,
+    MarkedRead,
+    MediaLost,
+    MediaStored,
     MessageAccepted,
     MessageAdded,
     MessageDoubted,
+    MessageEchoed,
+    MessageEdited,
     MessageNotSent,
     MessageReceived,
+    MessageResent,
+    MessageRevoked,
     MessageWritten,
+    NoteAdded,
+    PoliciesChanged,
     Postponed,
     Queued,
+    Reacted,
+    ReasonSet,
     Reopened,
     ReturnedToBot,
     Started,
     StatusKept,
     StatusReported,
     Succeeded,
+    Tagged,
     Taken,
     Transferred,
+    Untagged,
     WorkspaceConfigured,
 )
 from chatcore.evolve import evolve, fold
@@ -53,9 +99,12 @@ from chatcore.vocabulary import (
     Direction,
     EffectKind,
     EffectState,
+    FieldOn,
     MessageKind,
+    Part,
     Private,
     Situation,
+    Trigger,
 )
 from tests.given import (
     ADDRESS,
@@ -82,6 +131,9 @@ from tests.given import (
     workspace,
 )
 
+FILE = Attachment(key="f1", mime="image/jpeg", size=10, sha256="0" * 64, name="foto.jpg")
+POINTER = MediaPointer(reference="m1", mime="image/jpeg")
+
 BOT, QUEUE, OPEN, CLOSED = Situation.BOT, Situation.QUEUE, Situation.OPEN, Situation.CLOSED
 
 
@@ -94,9 +146,9 @@ def differences(before: Any, now: Any) -> dict[str, Any]:
 
 
 def flat(thing: Any) -> dict[str, Any]:
-    """The fields of a thing; those of a conversation's origin and talk stand among them."""
-    fields = {field.name: getattr(thing, field.name) for field in attrs.fields(type(thing))}
-    for part in ("origin", "talk"):
+    """The fields of a thing; those of the parts of a conversation or a message stand among them."""
+    fields = {field.name: getattr(thing, field.name) for field in attrs.fields(type(thing)) if field.init}
+    for part in ("origin", "talk", "robot", "details", "extras"):
         if part in fields:
             fields |= flat(fields.pop(part))
     return fields
@@ -119,7 +171,27 @@ def test_a_conversation_begins(changes: dict[str, Any], situation: Situation, qu
     assert (new.seq, new.unread, new.transfers, new.waiting_since, new.window_until) == (0, 0, 0, None, None)
     assert (new.contact, new.channel, new.address, new.department) == ("ct_1", "wa", PHONE, "sup")
     assert new.reason is new.closed_at is new.closed_by is None
+    assert (new.tags, new.fields, new.talk.robot) == ((), (), Robot())
 
+
+def test_a_conversation_begins_with_what_went_before() -> None:
+    """A window still open, and until when they know that it is closed. Rule: M5, L20."""
+    started = Started(
+        contact="ct_1",
+        channel="wa",
+        address=PHONE,
+        protocol="7",
+        department="sup",
+        window_until=NOW + HOUR,
+        quiet_until=NOW + DAY,
+    )
+    new = born("cv_9", started)
+    assert (new.window_until, new.talk.robot) == (NOW + HOUR, Robot(quiet_until=NOW + DAY))
+
+
+TOLD = Robot(said=(Trigger.GREETING, Trigger.QUEUED), quiet_until=NOW + DAY, turns=2)
+PUT_ON: dict[str, Any] = {"tags": ("vip", "late"), "fields": (("plan", Private("500")),), "robot": TOLD}
+"""What no step of the life cycle may lose."""
 
 LIFE: list[tuple[Situation, Any, dict[str, Any]]] = [
     (BOT, Queued(department="fin"), {"situation": QUEUE, "department": "fin", "queued_at": NOW}),
@@ -133,7 +205,7 @@ LIFE: list[tuple[Situation, Any, dict[str, Any]]] = [
         Taken(assignee="beto"),
         {"situation": OPEN, "assignee": "beto", "last_assignee": "beto", "taken_at": NOW},
     ),
-    (QUEUE, ReturnedToBot(), {"situation": BOT, "queued_at": None}),
+    (QUEUE, ReturnedToBot(), {"situation": BOT, "queued_at": None, "turns": 0}),
     (
         OPEN,
         Queued(department="sup"),
@@ -144,7 +216,11 @@ LIFE: list[tuple[Situation, Any, dict[str, Any]]] = [
         Transferred(assignee="beto"),
         {"assignee": "beto", "last_assignee": "beto", "taken_at": NOW, "transfers": 1},
     ),
-    (OPEN, ReturnedToBot(), {"situation": BOT, "assignee": None, "queued_at": None, "taken_at": None}),
+    (
+        OPEN,
+        ReturnedToBot(),
+        {"situation": BOT, "assignee": None, "queued_at": None, "taken_at": None, "turns": 0},
+    ),
     (BOT, Closed(reason="slow"), {"situation": CLOSED, "reason": "slow", "closed_at": NOW, "closed_by": SARA}),
     (
         QUEUE,
@@ -167,6 +243,8 @@ LIFE: list[tuple[Situation, Any, dict[str, Any]]] = [
             "closed_at": None,
             "closed_by": None,
             "reason": None,
+            "said": (),
+            "turns": 0,
         },
     ),
     (
@@ -181,6 +259,8 @@ LIFE: list[tuple[Situation, Any, dict[str, Any]]] = [
             "closed_at": None,
             "closed_by": None,
             "reason": None,
+            "said": (),
+            "turns": 0,
         },
     ),
 ]
@@ -190,8 +270,12 @@ LIFE: list[tuple[Situation, Any, dict[str, Any]]] = [
     ("situation", "event", "expected"), LIFE, ids=[f"{s}-{type(e).__name__}" for s, e, _ in LIFE]
 )
 def test_each_step_of_the_life_cycle(situation: Situation, event: Any, expected: dict[str, Any]) -> None:
-    """Exactly these fields change; what was said stays, and the last assignee. Rule: section L, L1, L2, L9."""
-    before = conversation(situation)
+    """Exactly these fields change; what was said and put on stays, and the last assignee.
+
+    Rule: section L, L1, L2, L9; L14 (the bot's turns count anew when it has it again), L20 (what was said by
+    itself is said again at the next opening, but not what is said once a closed period), C5, C9.
+    """
+    before = conversation(situation, **PUT_ON)
     assert differences(before, after(before, event, by=SARA)) == expected
 
 
@@ -216,6 +300,44 @@ def test_no_other_step_can_follow(situation: Situation, event: Any) -> None:
         after(conversation(situation), event)
 
 
+STAYS: list[tuple[Any, dict[str, Any]]] = [
+    (DepartmentChanged(department="fin"), {"department": "fin"}),
+    (ReasonSet(reason="slow"), {"reason": "slow"}),
+    (MarkedRead(), {"unread": 0}),
+    (Tagged(tags=("new", "newer")), {"tags": ("vip", "late", "new", "newer")}),
+    (Untagged(tags=("vip",)), {"tags": ("late",)}),
+    (Untagged(tags=("late", "vip")), {"tags": ()}),
+    (FieldsSet(values=(("plan", Private("700")),)), {"fields": (("plan", Private("700")),)}),
+    (
+        FieldsSet(values=(("age", Decimal(30)), ("since", date(2026, 3, 10)), ("zip", True))),
+        {
+            "fields": (
+                ("age", Decimal(30)),
+                ("plan", Private("500")),
+                ("since", date(2026, 3, 10)),
+                ("zip", True),
+            )
+        },
+    ),
+    (FieldsSet(values=(("plan", None), ("never", None))), {"fields": ()}),
+    (ContactReplaced(contact="ct_2"), {"contact": "ct_2"}),
+]
+
+
+@pytest.mark.parametrize("situation", Situation)
+@pytest.mark.parametrize(
+    ("event", "expected"), STAYS, ids=[f"{n}-{type(e).__name__}" for n, (e, _) in enumerate(STAYS)]
+)
+def test_what_is_put_on_moves_no_conversation(
+    situation: Situation, event: Any, expected: dict[str, Any]
+) -> None:
+    """In any situation exactly this changes: tags keep the order they came in, a field given as None is taken
+    away. Rule: S7, S11, C5, C9, L8, L18, L23, M11.
+    """
+    before = conversation(situation, **PUT_ON)
+    assert differences(before, after(before, event)) == expected
+
+
 def added(direction: Direction, **changes: Any) -> MessageAdded:
     return MessageAdded(**{"message": "cv_1.2", "seq": 2, "direction": direction, **changes})
 
@@ -226,9 +348,27 @@ IN, OUT = Direction.INBOUND, Direction.OUTBOUND
 def test_a_customers_message_counts_and_waits() -> None:
     """Unread rises; the first unanswered one says since when they wait. Rule: L15, L23, M4."""
     quiet = conversation(unread=0, waiting_since=None)
-    assert differences(quiet, after(quiet, added(IN))) == {"seq": 2, "unread": 1, "waiting_since": NOW}
+    expected = {"seq": 2, "heard": 2, "unread": 1, "waiting_since": NOW}
+    assert differences(quiet, after(quiet, added(IN))) == expected
     waiting = conversation(unread=3)
-    assert differences(waiting, after(waiting, added(IN))) == {"seq": 2, "unread": 4}
+    assert differences(waiting, after(waiting, added(IN))) == {"seq": 2, "heard": 2, "unread": 4}
+
+
+def test_the_last_that_was_heard_is_the_customers() -> None:
+    """Ours and notes come after it and do not move it, nor does reading. Rule: L23."""
+    heard = after(conversation(OPEN), added(IN))
+    spoken = after(
+        heard,
+        added(OUT, seq=3, human=True),
+        added(Direction.INTERNAL, seq=4),
+        added(OUT, seq=5, trigger=Trigger.QUEUED),
+        MarkedRead(),
+        Queued(department="sup"),
+        ReturnedToBot(),
+        Closed(reason="slow"),
+        Reopened(),
+    )
+    assert (heard.talk.heard, spoken.talk.heard, spoken.seq) == (2, 2, 5)
 
 
 def test_a_persons_answer_clears_both() -> None:
@@ -242,6 +382,49 @@ def test_an_automatic_message_answers_nobody() -> None:
     """Neither the count nor the waiting changes. Rule: L15."""
     before = conversation(OPEN, unread=3)
     assert differences(before, after(before, added(OUT))) == {"seq": 2}
+
+
+@pytest.mark.parametrize("situation", Situation)
+def test_a_note_counts_and_touches_nothing(situation: Situation) -> None:
+    """It takes the next number; nobody was answered by it, and no window opened. Rule: M15, M4, L15, L23."""
+    before = conversation(situation, unread=3, **PUT_ON)
+    assert differences(before, after(before, added(Direction.INTERNAL))) == {"seq": 2}
+
+
+def test_what_is_said_by_itself_is_counted() -> None:
+    """Each trigger once it was said, and until when the customer knows that it is closed. Rule: L20, H1."""
+    before = conversation()
+    greeted = after(before, added(OUT, trigger=Trigger.GREETING))
+    assert differences(before, greeted) == {"seq": 2, "said": (Trigger.GREETING,)}
+    late = after(greeted, added(OUT, seq=3, trigger=Trigger.AFTER_HOURS, quiet_until=NOW + DAY))
+    assert late.talk.robot == Robot(said=(Trigger.GREETING, Trigger.AFTER_HOURS), quiet_until=NOW + DAY)
+    more = after(late, added(OUT, seq=4, trigger=Trigger.QUEUED))
+    assert more.talk.robot.quiet_until == NOW + DAY
+
+
+def test_a_bots_messages_are_its_turns() -> None:
+    """They answer nobody; messages of people and customers are no turns. Rule: L14, L15."""
+    before = conversation(BOT, unread=1, robot=TOLD)
+    assert differences(before, after(before, added(OUT, bot=True))) == {"seq": 2, "turns": 3}
+    for other in (added(IN), added(OUT, human=True), added(OUT, trigger=Trigger.CLOSING)):
+        assert after(before, other).talk.robot.turns == 2
+
+
+def test_turns_count_anew_when_the_bot_has_it_again() -> None:
+    """Not while somebody else has it; what was said by itself in this opening stays said. Rule: L14, L20."""
+    before = conversation(BOT, robot=TOLD)
+    queued = after(before, Queued(department="sup"))
+    assert queued.talk.robot == TOLD
+    assert after(queued, Taken(assignee="ana")).talk.robot == TOLD
+    again = after(queued, ReturnedToBot())
+    assert again.talk.robot == Robot(said=TOLD.said, quiet_until=TOLD.quiet_until)
+
+
+def test_a_new_opening_may_be_greeted_again() -> None:
+    """But is not told twice that it is closed in one closed period. Rule: L20."""
+    closed = conversation(CLOSED, robot=TOLD)
+    for reopened in (Reopened(), Reopened(assignee="ana")):
+        assert after(closed, reopened).talk.robot == Robot(quiet_until=TOLD.quiet_until)
 
 
 @pytest.mark.parametrize(
@@ -276,7 +459,7 @@ def test_replies_go_where_the_customer_wrote_from() -> None:
 def test_a_message_moves_no_conversation(situation: Situation) -> None:
     """In any situation, and its times stand still. Rule: section L, M12."""
     before = conversation(situation)
-    assert {*differences(before, after(before, added(IN)))} == {"seq", "unread"}
+    assert {*differences(before, after(before, added(IN)))} == {"seq", "heard", "unread"}
 
 
 # --- the contact ---------------------------------------------------------------------------------------------
@@ -301,6 +484,60 @@ def test_a_block_says_who_when_and_why_and_ends() -> None:
     assert (free.blocked, free.refused, free.name) == (None, 2, Private("Maria"))
 
 
+KNOWN: dict[str, Any] = {
+    "name": Private("Maria"),
+    "fields": (("plan", Private("500")),),
+    "customer": "c1",
+    "blocked": Block(SARA, NOW - HOUR, "spam"),
+    "refused": 2,
+    "merged": ("ct_7",),
+}
+"""What a contact may have; no event but its own may lose any of it."""
+
+CONTACT: list[tuple[Any, dict[str, Any]]] = [
+    (ContactEdited(name=Private("Eva"), opted_out=False), {"name": Private("Eva")}),
+    (ContactEdited(name=Private("Maria"), opted_out=True), {"opted_out": True}),
+    (ContactEdited(name=None, opted_out=False), {"name": None}),
+    (
+        ContactEdited(name=Private("Maria"), opted_out=False, values=(("age", Decimal(30)), ("plan", None))),
+        {"fields": (("age", Decimal(30)),)},
+    ),
+    (CustomerLinked(customer="c2"), {"customer": "c2"}),
+    (CustomerUnlinked(), {"customer": None}),
+    (ContactUnblocked(), {"blocked": None}),
+    (InboundRefused(channel="wa", provider_id="w"), {"refused": 3}),
+    (ContactBlocked(why="again"), {"blocked": Block(SARA, NOW, "again")}),
+    (ContactMerged(into="ct_2"), {"addresses": (), "merged": (), "merged_into": "ct_2"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"), CONTACT, ids=[f"{n}-{type(e).__name__}" for n, (e, _) in enumerate(CONTACT)]
+)
+def test_each_step_of_a_contact(event: Any, expected: dict[str, Any]) -> None:
+    """Exactly these fields change. Rule: S8, S18, S20, C9, M11, M13, M16."""
+    before = contact(**KNOWN)
+    assert differences(before, after(before, event, by=SARA)) == expected
+
+
+def test_a_contact_takes_another_one_in() -> None:
+    """As the event says: its addresses, what is known of it, a block, and what was refused. Rule: M11."""
+    absorbed = ContactAbsorbed(
+        contact="ct_2",
+        addresses=(ADDRESS, Address("key-2", Private("551187654321"))),
+        name=Private("Eva"),
+        customer="c2",
+        fields=(("age", Decimal(30)),),
+        opted_out=True,
+        blocked=Block(ANA, NOW - DAY),
+        refused=5,
+        merged=("ct_7", "ct_2"),
+    )
+    before = contact(**KNOWN)
+    expected = {f.name: getattr(absorbed, f.name) for f in attrs.fields(ContactAbsorbed) if f.name != "contact"}
+    assert differences(before, after(before, absorbed)) == expected
+
+
 # --- the message ---------------------------------------------------------------------------------------------
 
 
@@ -316,24 +553,146 @@ def test_a_customers_message_is_kept_as_it_came() -> None:
         sent_at=NOW - HOUR,
         flags=("cut",),
         raw=Private("{}"),
+        media=Media(pointer=POINTER),
+        reply_to="cv_1.7",
     )
     new = born(MSG, received)
     assert new.direction is IN
     for field in attrs.fields(MessageReceived):
-        assert getattr(new, field.name) == getattr(received, field.name)
+        assert flat(new)[field.name] == getattr(received, field.name)
     assert (new.author, new.effect, new.reached, new.anomalies) == (None, None, DeliveryStatus.PENDING, 0)
 
 
 def test_a_message_to_the_customer_is_pending_until_it_leaves() -> None:
     """With its author or its trigger, and the effect that carries it. Rule: M2, L12, L20."""
     written = MessageWritten(
-        conversation=CV, seq=1, channel="wa", kind=MessageKind.TEXT, body=Private("x"), effect=EF, author=ANA
+        conversation=CV,
+        seq=1,
+        channel="wa",
+        kind=MessageKind.TEMPLATE,
+        body=Private("x"),
+        effect=EF,
+        author=ANA,
+        template="late",
+        parameters=(Private("Maria"),),
+        media=Media(attachment=FILE),
     )
     new = born(MSG, written)
     assert new.direction is OUT
     for field in attrs.fields(MessageWritten):
-        assert getattr(new, field.name) == getattr(written, field.name)
+        assert flat(new)[field.name] == getattr(written, field.name)
     assert (new.status, new.provider_id, new.sent_at) == (DeliveryStatus.PENDING, None, None)
+
+
+def test_a_message_from_the_phone_is_sent_already() -> None:
+    """With its provider's id and clock; the system stands for whoever held the phone. Rule: M12, M2."""
+    echoed = MessageEchoed(
+        conversation=CV,
+        seq=1,
+        channel="wa",
+        kind=MessageKind.IMAGE,
+        body=Private("x"),
+        provider_id="w",
+        sent_at=NOW - HOUR,
+        flags=("cut",),
+        raw=Private("{}"),
+        media=Media(pointer=POINTER),
+    )
+    new = born(MSG, echoed)
+    for field in attrs.fields(MessageEchoed):
+        assert flat(new)[field.name] == getattr(echoed, field.name)
+    assert (new.direction, new.author, new.status, new.effect) == (OUT, SYSTEM, DeliveryStatus.SENT, None)
+
+
+def test_a_note_is_nobodys_message() -> None:
+    """Internal, by whoever left it, with nothing to carry it anywhere. Rule: M15, L12."""
+    new = born(MSG, NoteAdded(conversation=CV, seq=1, channel="wa", body=Private("Ligar")), by=ANA)
+    assert (new.direction, new.kind, new.body) == (Direction.INTERNAL, MessageKind.NOTE, Private("Ligar"))
+    assert (new.author, new.effect, new.provider_id, new.recorded_at) == (ANA, None, None, NOW)
+
+
+def changes(before: Any, event: Any) -> dict[str, Any]:
+    """What an event changes of a message that has everything a message may have."""
+    return differences(before, after(before, event, by=SARA))
+
+
+FULL: dict[str, Any] = {
+    "extras": attrs.evolve(
+        inbound().extras,
+        media=Media(pointer=POINTER),
+        reply_to="cv_1.7",
+        reactions=(Reaction(IN, Private("👍")),),
+        edits=(Edit(NOW - SECOND, Private("Oi!")),),
+    ),
+    "flags": ("cut",),
+    "raw": Private("{}"),
+}
+MARKS: dict[str, Any] = {"channel": "wa", "provider_id": "w2"}
+
+
+def test_a_file_is_fetched_or_lost() -> None:
+    """Either way the message shows, and where the file was stays known. Rule: M17."""
+    before = inbound(**FULL)
+    stored = Media(pointer=POINTER, attachment=FILE)
+    assert changes(before, MediaStored(attachment=FILE)) == {"media": stored}
+    assert changes(before, MediaLost(detail="expired")) == {"media": Media(pointer=POINTER, lost="expired")}
+    assert after(before, MediaLost(detail="expired"), MediaStored(attachment=FILE)).media == stored
+
+
+def test_a_reaction_takes_the_place_of_the_one_before() -> None:
+    """One each way; without an emoji it is taken away. Rule: M9."""
+    before = inbound(**FULL)
+    heart, thumb = Private("❤️"), Private("👍")
+    theirs = changes(before, Reacted(**MARKS, direction=IN, emoji=heart))
+    assert theirs == {"reactions": (Reaction(IN, heart),)}
+    ours = changes(before, Reacted(**MARKS, direction=OUT, emoji=heart))
+    assert ours == {"reactions": (Reaction(IN, thumb), Reaction(OUT, heart))}
+    assert changes(before, Reacted(**MARKS, direction=IN, emoji=None)) == {"reactions": ()}
+    assert changes(before, Reacted(**MARKS, direction=OUT, emoji=None)) == {}
+
+
+def test_an_edit_is_added_and_the_original_stays() -> None:
+    """What the message says now is the last edit; what it said first and between is kept. Rule: M18."""
+    before = inbound(**FULL)
+    later = Edit(NOW, Private("Oi, tudo bem?"))
+    event = MessageEdited(**MARKS, body=later.body, sent_at=NOW)
+    assert changes(before, event) == {"edits": (*before.extras.edits, later)}
+    now = after(before, event)
+    assert (now.text, now.body, before.text) == (later.body, Private("Oi"), Private("Oi!"))
+    assert inbound().text == inbound().body
+
+
+def test_a_message_taken_back_stays() -> None:
+    """Marked as taken back, with all that it was. Rule: M18."""
+    before = inbound(**FULL)
+    assert changes(before, MessageRevoked(**MARKS, sent_at=NOW)) == {"revoked_at": NOW}
+
+
+def test_a_message_in_doubt_is_sent_again_or_let_be() -> None:
+    """Another effect carries it, or none does; either way the doubt is closed. Rule: M2."""
+    doubted = outbound(unconfirmed=True, **FULL)
+    assert changes(doubted, MessageResent(effect="ef_2")) == {"unconfirmed": False, "effect": "ef_2"}
+    assert changes(doubted, DoubtDismissed()) == {"unconfirmed": False}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        MessageAccepted(provider_id="w"),
+        MessageNotSent(detail="expired"),
+        MessageDoubted(),
+        StatusReported(status=DeliveryStatus.READ, occurred_at=NOW),
+        AnomalyRecorded(),
+        MessageResent(effect="ef_2"),
+        DoubtDismissed(),
+    ],
+    ids=lambda e: type(e).__name__,
+)
+def test_deliveries_lose_nothing_of_what_was_said(event: Any) -> None:
+    """File, reactions, edits, repairs and raw form stay as they were. Rule: M2, M9, M17, M18."""
+    before = outbound(**FULL)
+    now = after(before, event)
+    assert (now.extras, now.flags, now.raw, now.body) == (before.extras, before.flags, before.raw, before.body)
 
 
 S = DeliveryStatus
@@ -425,6 +784,111 @@ def test_a_configuration_replaces_the_one_before() -> None:
     assert second == attrs.evolve(new, version=2, recorded_at=NOW)
 
 
+VIP = Tag(id="vip", name="VIP")
+LATE = Tag(id="late", name="Atrasado")
+
+
+def catalogue(**changes: Any) -> Workspace:
+    """A workspace with two parts of every kind at least."""
+    first = workspace()
+    fields = tuple(Field(id=id, name=id.title(), on=FieldOn.CONTACT) for id in ("plan", "router"))
+    texts = (("late", "Atraso"), ("hi", "Bom dia"))
+    values: dict[str, Any] = {
+        "tags": (VIP, LATE),
+        "quick_replies": tuple(QuickReply(id=id, shortcut=id, text=text) for id, text in texts),
+        "templates": tuple(
+            MessageTemplate(id=id, channel="wa", name=id, language="pt_BR", body=text) for id, text in texts
+        ),
+        "fields": fields,
+        "channels": (*first.channels, attrs.evolve(first.channels[0], id="wa2", account="2")),
+        **changes,
+    }
+    return workspace(**values)
+
+
+def listed(ws: Workspace, part: Part) -> tuple[Any, ...]:
+    items: tuple[Any, ...] = getattr(ws, PLACES[part][0])
+    return items
+
+
+@pytest.mark.parametrize("part", Part)
+def test_a_part_comes_in_last(part: Part) -> None:
+    """Nothing else changes. Rule: C1, C8."""
+    whole = catalogue()
+    *others, last = listed(whole, part)
+    place = PLACES[part][0]
+    if part is Part.DEPARTMENT:
+        whole = attrs.evolve(whole, agents=(), reasons=())
+    before = attrs.evolve(whole, **{place: tuple(others)})
+    assert differences(before, after(before, ItemAdded(item=last))) == {place: (*others, last)}
+
+
+@pytest.mark.parametrize("part", Part)
+def test_a_part_changes_in_its_place(part: Part) -> None:
+    """Found by its id among those of its kind. Rule: C1, C8."""
+    before = catalogue()
+    first, *others = listed(before, part)
+    name = {Part.QUICK_REPLY: "shortcut", Part.TEMPLATE: "body", Part.CHANNEL: "account"}.get(part, "name")
+    new = attrs.evolve(first, **{name: "outro"})
+    assert differences(before, after(before, ItemChanged(item=new))) == {PLACES[part][0]: (new, *others)}
+
+
+@pytest.mark.parametrize("part", Part)
+def test_a_part_is_archived_and_restored(part: Part) -> None:
+    """It stays where it is, as it was; an agent is deactivated and active again. Rule: C3, L13."""
+    before = catalogue()
+    if part is Part.DEPARTMENT:
+        before = attrs.evolve(before, channels=(), templates=())
+    first, *others = listed(before, part)
+    flag = {"active": False} if part is Part.AGENT else {"archived": True}
+    archived = after(before, ItemArchived(part=part, id=first.id))
+    assert differences(before, archived) == {PLACES[part][0]: (attrs.evolve(first, **flag), *others)}
+    restored = after(archived, ItemRestored(part=part, id=first.id))
+    assert attrs.evolve(restored, version=before.version, recorded_at=before.recorded_at) == before
+
+
+@pytest.mark.parametrize("part", Part)
+def test_parts_list_in_a_new_order(part: Part) -> None:
+    """The same parts, in the order of the event. Rule: C8."""
+    before = catalogue()
+    backwards = listed(before, part)[::-1]
+    ordered = ItemsOrdered(part=part, ids=tuple(item.id for item in backwards))
+    assert differences(before, after(before, ordered)) == {PLACES[part][0]: backwards}
+
+
+def test_the_policies_change_as_a_whole() -> None:
+    """And nothing else. Rule: L4, L10."""
+    before = catalogue(policies=Policies(reopen_within=HOUR))
+    new = Policies(default_reason="slow")
+    assert differences(before, after(before, PoliciesChanged(policies=new))) == {"policies": new}
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (ItemAdded(item=Tag(id="x", name="vip ")), ("tags[2].name", "repeated", "C1")),
+        (ItemAdded(item=Tag(id="vip", name="X")), ("tags[2].id", "repeated", "C1")),
+        (ItemChanged(item=Tag(id="late", name="V1P")), ("tags[1].name", "looks_like_another", "C2")),
+        (
+            ItemAdded(item=Agent(id="x", name="X", departments=("nowhere",))),
+            ("agents[7].departments[0]", "unknown_department", "C4"),
+        ),
+        (ItemArchived(part=Part.REASON, id="slow"), ("policies.default_reason", "archived", "C3")),
+        (ItemArchived(part=Part.DEPARTMENT, id="sup"), ("channels[0].department", "archived", "C3")),
+        (
+            PoliciesChanged(policies=Policies(default_reason="nope")),
+            ("policies.default_reason", "unknown_reason", "L10"),
+        ),
+    ],
+)
+def test_no_workspace_comes_about_that_may_not_be(event: Any, expected: tuple[str, str, str]) -> None:
+    """Whichever way it changes, the whole is checked again. Rule: C1, C2, C3, C4, L10."""
+    before = catalogue(policies=Policies(default_reason="slow"), channels=workspace().channels)
+    with pytest.raises(InvalidValue) as caught:
+        after(before, event)
+    assert expected in [(problem.path, problem.code, problem.rule) for problem in caught.value.problems]
+
+
 # --- the effect ----------------------------------------------------------------------------------------------
 
 
@@ -440,12 +904,31 @@ def test_an_effect_is_born_due() -> None:
         message=MSG,
         lane="lane",
         position=3,
+        reference="w",
     )
     new = born("ef_9", intended, by=ANA)
     for field in attrs.fields(Intended):
         assert getattr(new, field.name) == getattr(intended, field.name)
     assert (new.id, new.state, new.requested_by) == ("ef_9", EffectState.INTENDED, ANA)
     assert (new.version, new.fence, new.attempts, new.unresolved) == (1, 1, 0, False)
+
+
+@pytest.mark.parametrize("kind", [EffectKind.RELEASE_AGENT, EffectKind.CLOSE_IDLE, EffectKind.TIME_OUT_BOT])
+def test_inner_work_is_born_and_moves_like_any_effect(kind: EffectKind) -> None:
+    """Without a channel; whose conversations it is about stays known at every step. Rule: L13, L16, L22."""
+    new = born("ef_9", Intended(kind=kind, agent="davi", due_at=NOW, expires_at=NOW + DAY))
+    assert (new.kind, new.agent, new.channel, new.message) == (kind, "davi", None, None)
+    flying = after(new, Claimed(lease_until=NOW + HOUR))
+    assert (flying.state, flying.agent) == (EffectState.IN_FLIGHT, "davi")
+    again = after(flying, Postponed(due_at=NOW + DAY), EvidenceKept(finding="x"))
+    assert (again.state, again.agent, again.due_at) == (EffectState.INTENDED, "davi", NOW + DAY)
+
+
+def test_a_claim_and_a_doubt_may_name_the_clocks_own_moment() -> None:
+    """Where the clock is behind the record, leases and horizons go by the clock. Rule: L12."""
+    flying = after(effect(), Claimed(lease_until=NOW, at=NOW - HOUR))
+    assert flying.dispatched_at == NOW - HOUR
+    assert after(flying, Doubted(due_at=NOW, detail="t", at=NOW - SECOND)).doubted_at == NOW - SECOND
 
 
 E = EffectState

@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal, localcontext
 from typing import Any
 
 import attrs
@@ -16,38 +17,71 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore.commands import (
+    AddItem,
+    AddNote,
+    AddTags,
+    ArchiveItem,
     Assign,
     BlockContact,
     ChangeDepartment,
+    ChangeItem,
     ClaimEffect,
     Close,
+    CloseIdle,
     Configure,
+    Dismiss,
+    EditContact,
+    EditConversation,
     Finding,
     FindingKind,
+    LinkCustomer,
     MarkRead,
+    MergeContacts,
+    OrderItems,
     ReceiveMessage,
+    RecordEcho,
+    RecordEdit,
+    RecordReaction,
+    RecordRevocation,
     RecordStatus,
+    ReleaseConversation,
+    RemoveTags,
     Reopen,
+    Resend,
+    RestoreItem,
     ReturnToBot,
     ReturnToQueue,
+    SendMedia,
     SendMessage,
+    SendQuickReply,
+    SendTemplate,
+    SetFields,
+    SetPolicies,
     SetReason,
     SettleEffect,
     StartConversation,
     Take,
+    TimeOutBot,
     Transfer,
     UnblockContact,
+    UnlinkCustomer,
 )
-from chatcore.entities import Policies
+from chatcore.entities import Attachment, BusinessHours, MediaPointer, Policies, Tag
 from chatcore.fingerprint import canonical, fingerprint
+from chatcore.limits import FIELD_DIGITS
 from chatcore.rules.table import TABLE
-from chatcore.vocabulary import SYSTEM, Actor, DeliveryStatus, MessageKind, Private, Situation
+from chatcore.vocabulary import SYSTEM, Actor, DeliveryStatus, MessageKind, Part, Private, Situation
 from tests.given import ANA, BETO, NOW, SECOND, TICK, workspace
 
 FINDING = Finding(kind=FindingKind.DONE, reference="r")
+FILE = Attachment(key="f1", mime="image/jpeg", size=10, sha256="0" * 64, name="fatura.jpg")
+POINTER = MediaPointer(reference="m1", mime="image/jpeg", sha256="0" * 64, name="foto.jpg")
+VALUES = {"a": "x", "b": 5, "c": date(2026, 3, 10), "d": True, "e": None}
+BROUGHT: dict[str, Any] = {"channel": "wa", "address": "1", "provider_id": "w", "sent_at": NOW}
 COMMANDS: list[Any] = [
     StartConversation("wa", contact="ct_1", department="sup", text="Oi"),
     StartConversation("wa", address="5511987654321"),
+    StartConversation("wa", contact="ct_1", template="late", parameters=["Maria"]),
     Take("cv_1"),
     Assign("cv_1", "ana"),
     Transfer("cv_1", "ana"),
@@ -59,15 +93,45 @@ COMMANDS: list[Any] = [
     MarkRead("cv_1"),
     SendMessage("cv_1", "Oi"),
     Close("cv_1", "moved"),
+    SendTemplate("cv_1", "late", ["Maria", "12/03"]),
+    SendQuickReply("cv_1", "hi"),
+    SendMedia("cv_1", FILE, "Fatura", kind=MessageKind.DOCUMENT),
+    AddNote("cv_1", "Ligar"),
+    AddTags("cv_1", ["vip", "late"]),
+    RemoveTags("cv_1", ["vip", "late"]),
+    SetFields("cv_1", VALUES),
+    Resend("cv_1.2"),
+    Dismiss("cv_1.2"),
+    EditConversation("cv_1", customer="c1", department="fin", reason="moved", to="ana"),
+    EditConversation("cv_1", situation=Situation.BOT),
     BlockContact("ct_1", "spam"),
+    BlockContact(address="5511987654321"),
     UnblockContact("ct_1"),
+    EditContact("ct_1", name="Maria", opted_out=True, fields=VALUES),
+    LinkCustomer("ct_1", "c1"),
+    UnlinkCustomer("ct_1"),
+    MergeContacts("ct_1", "ct_2"),
     Configure(workspace()),
-    ReceiveMessage(channel="wa", address="1", provider_id="w", sent_at=NOW, text="Oi", name="M", raw="{}"),
+    AddItem(Tag(id="vip", name="VIP")),
+    ChangeItem(Tag(id="vip", name="VIP")),
+    ArchiveItem(Part.TAG, "vip"),
+    RestoreItem(Part.TAG, "vip"),
+    OrderItems(Part.TAG, ["vip", "late"]),
+    SetPolicies(Policies()),
+    ReceiveMessage(**BROUGHT, text="Oi", name="M", raw="{}", reply_to="w0"),
+    ReceiveMessage(**BROUGHT, kind=MessageKind.IMAGE, media=POINTER),
+    RecordEcho(**BROUGHT, text="Oi", raw="{}"),
+    RecordReaction(**BROUGHT, target="w0", emoji="👍"),
+    RecordEdit(**BROUGHT, target="w0", text="Oi"),
+    RecordRevocation(**BROUGHT, target="w0"),
     RecordStatus(
         channel="wa", provider_id="w", status=DeliveryStatus.FAILED, occurred_at=NOW, key="ef_1", failure="1"
     ),
     ClaimEffect("ef_1"),
     SettleEffect("ef_1", 1, FINDING),
+    ReleaseConversation("cv_1", "ana"),
+    CloseIdle("cv_1"),
+    TimeOutBot("cv_1"),
 ]
 
 
@@ -91,7 +155,7 @@ def others(value: Any) -> list[Any]:
     if value is None:
         return ["x", "None", Private("x")]
     if type(value) is str:
-        return [value + "x", value.upper(), value + "\u0301", None]
+        return [value + "x", value + "1", value.upper(), value + "\u0301", None]
     if type(value) is Private:
         return [Private(value.reveal() + "x"), Private("private"), None]
     if type(value) is bool:
@@ -102,6 +166,16 @@ def others(value: Any) -> list[Any]:
         return [member for member in type(value) if member is not value]
     if attrs.has(type(value)):
         return list(neighbours(value))
+    if type(value) is tuple:
+        shorter = [value[:i] + value[i + 1 :] for i in range(len(value))]
+        changed = [
+            (*value[:i], other, *value[i + 1 :]) for i, each in enumerate(value) for other in others(each)
+        ]
+        return [*shorter, value[::-1], *changed]
+    if type(value) is Decimal:
+        return [value + 1, -value, value / 3, value.scaleb(1)]
+    if type(value) is date:
+        return [value + timedelta(days=1)]
     return [value + TICK] if hasattr(value, "tzinfo") else []
 
 
@@ -175,6 +249,66 @@ def test_moments_and_spans_keep_their_microseconds() -> None:
     assert canonical(SECOND) != canonical(SECOND + TICK) != canonical(-SECOND)
     assert canonical(timedelta(days=1)) == canonical(timedelta(hours=24))
     assert canonical(Policies(reopen_within=SECOND)) != canonical(Policies())
+
+
+def test_a_day_is_not_its_midnight() -> None:
+    """Nor the text that it reads like. Rule: C9."""
+    forms = (NOW.date(), NOW.replace(hour=0), "2026-03-10", Private("2026-03-10"))
+    assert len({canonical(form) for form in forms}) == 4
+
+
+def test_yes_is_not_one() -> None:
+    """Nor is a text: values of custom fields of different types are different requests. Rule: C9."""
+    forms = (True, 1, Decimal(1), "1", Private("1"), None, False, Decimal(0))
+    assert len({canonical((("a", form),)) for form in forms}) == len(forms)
+
+
+numbers = st.integers(-(10**FIELD_DIGITS) + 1, 10**FIELD_DIGITS - 1)
+exact = st.builds(
+    lambda whole, places: Decimal(f"{whole}E-{places}"),
+    numbers,
+    st.integers(0, FIELD_DIGITS),
+)
+
+
+@given(exact, exact)
+def test_numbers_are_told_apart_to_their_last_digit(one: Decimal, other: Decimal) -> None:
+    """Law: two numbers have the same bytes exactly when they are equal, however they are written. Rule: C9."""
+    assert (canonical(one) == canonical(other)) is (one == other)
+
+
+@given(numbers, st.integers(1, 9))
+def test_a_number_one_more_is_another(whole: int, more: int) -> None:
+    """Law: also in the last of all the digits that a custom field may hold. Rule: C9."""
+    assert canonical(Decimal(whole)) != canonical(Decimal(whole + more))
+    assert canonical(Decimal(f"{whole}E-5")) != canonical(Decimal(f"{whole + more}E-5"))
+
+
+@given(exact, st.integers(1, 40))
+def test_a_number_has_one_form_whatever_the_callers_arithmetic(number: Decimal, precision: int) -> None:
+    """Law: the decimal context of who calls changes no fingerprint. Rule: C9."""
+    before = canonical(number)
+    with localcontext() as context:
+        context.prec = precision
+        assert canonical(number) == before
+
+
+def test_a_number_is_written_in_one_way() -> None:
+    """Zeros at its end and its sign make no difference where they make none to the number. Rule: C9."""
+    for forms in (("1.50", "1.5", "15e-1"), ("100", "1e2", "100.0"), ("0", "-0", "0.00", "0e5")):
+        assert len({canonical(Decimal(form)) for form in forms}) == 1
+    assert canonical(Decimal("-1.50")) == b'["number",-15,-1]'
+
+
+def test_business_hours_have_a_form() -> None:
+    """With each minute and each holiday. Rule: H1."""
+    hours = BusinessHours.of(weekdays="08:00-12:00", holidays=[date(2026, 5, 1)])
+    others = (
+        BusinessHours.of(weekdays="08:00-12:01", holidays=[date(2026, 5, 1)]),
+        BusinessHours.of(weekdays="08:00-12:00", holidays=[date(2026, 5, 2)]),
+        BusinessHours.of(weekdays="08:00-12:00", friday="", holidays=[date(2026, 5, 1)]),
+    )
+    assert len({canonical(Policies(hours=each)) for each in (None, hours, *others)}) == 5
 
 
 def test_words_of_a_closed_list_go_in_by_their_value() -> None:

@@ -22,6 +22,7 @@ FLOORS = {
     "_engine": 5.0,
     "_defaults": 5.0,
     "answers": 4.5,
+    "screen": 4.6,
     "ports": 4.0,
     "rules": 3.0,
     "search": 3.0,

@@ -11,9 +11,19 @@ import pytest
 
 from chatcore import AsyncDesk, AsyncPorts, Desk, Ports
 from chatcore.channels.whatsapp import CAPABILITIES
-from chatcore.commands import BlockContact, Close, Configure, RecordStatus, SendMessage, StartConversation, Take
+from chatcore.commands import (
+    BlockContact,
+    Close,
+    Configure,
+    MergeContacts,
+    RecordStatus,
+    SendMessage,
+    StartConversation,
+    Take,
+)
 from chatcore.entities import AtMostOnce, LooksUpByKey
 from chatcore.errors import (
+    ContactMerged,
     InvalidValue,
     NotContracted,
     NotFound,
@@ -28,6 +38,7 @@ from chatcore.ports import SendRequest
 from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery
 from chatcore.vocabulary import (
     SYSTEM,
+    Ability,
     Actor,
     ActorKind,
     AgentsRead,
@@ -36,13 +47,65 @@ from chatcore.vocabulary import (
     EffectState,
     ReasonId,
 )
-from tests.office import ANA, BETO, PROVIDER, WA, Office
+from tests.office import ANA, BETO, PROVIDER, SUE, WA, Office
 
 MOVED = ReasonId("moved")
 
 
 def told(**policies: Any) -> Configure:
     return Configure(attrs.evolve(PROVIDER, policies=attrs.evolve(PROVIDER.policies, **policies)))
+
+
+# --- who was merged, and who may be seen ---------------------------------------------------------------------
+
+ONE, OTHER = "5511912345601", "5511912345602"
+
+
+def two(**policies: Any) -> tuple[Office, Any, Any]:
+    """Two contacts, each with a conversation; ana may merge."""
+    agents = tuple(
+        attrs.evolve(each, granted=(Ability.MERGE,)) if each.id == ANA.id else each for each in PROVIDER.agents
+    )
+    office = Office()
+    office.desk.handle(Configure(attrs.evolve(told(**policies).workspace, agents=agents)), by=SYSTEM)
+    one, other = office.taken(by=ANA, address=ONE), office.taken(by=BETO, address=OTHER)
+    return office, office.state(one).contact, office.state(other).contact
+
+
+@pytest.mark.parametrize("swapped", [False, True], ids=["the newer goes on", "the older goes on"])
+def test_nothing_is_started_with_who_is_another_by_now(swapped: bool) -> None:
+    """Whichever conversation closed at the merge; the refusal says who they are. Rule: M11, S3."""
+    office, gone, kept = two(default_reason=MOVED)
+    if swapped:
+        gone, kept = kept, gone
+    office.desk.handle(MergeContacts(gone, kept), by=SUE)
+    with pytest.raises(ContactMerged) as refused:
+        office.desk.handle(StartConversation(WA, contact=gone), by=SUE)
+    assert refused.value.into == kept
+
+
+def test_a_merge_tells_nothing_of_whom_one_may_not_see() -> None:
+    """Named first or second, they are the same as somebody who is not there. Rule: P, M11."""
+    office, mine, theirs = two(agents_read=AgentsRead.OWN)
+    for hidden in (theirs, "ct_none"):
+        for command in (MergeContacts(mine, hidden), MergeContacts(hidden, mine)):
+            with pytest.raises(NotFound) as refused:
+                office.desk.handle(command, by=ANA)
+            assert (refused.value.what, refused.value.id) == ("contact", hidden)
+
+
+def test_nothing_is_started_with_whom_one_may_not_see() -> None:
+    """By their id: they do not exist. By their number, anybody may be written to. Rule: P, S3."""
+    office, _, theirs = two(agents_read=AgentsRead.OWN)
+    [open_one] = [c for c in office.contents.states.values() if getattr(c, "contact", None) == theirs]
+    office.desk.handle(Close(open_one.id, MOVED), by=BETO)
+    before = office.contents
+    for hidden in (theirs, "ct_none"):
+        with pytest.raises(NotFound) as refused:
+            office.desk.handle(StartConversation(WA, contact=hidden), by=ANA)
+        assert (refused.value.what, refused.value.id) == ("contact", hidden)
+    assert office.contents == before
+    assert office.desk.handle(StartConversation(WA, address=f"+{OTHER}"), by=ANA).conversation
 
 
 # --- versions, and who may see -------------------------------------------------------------------------------

@@ -27,8 +27,11 @@ from chatcore.errors import (
     AlreadyTaken,
     AtCapacity,
     ChatcoreError,
+    CompanyRefusal,
+    FieldsRequired,
     IdempotencyMismatch,
     InvalidValue,
+    KindNotCarried,
     NotAdmitted,
     NotFound,
     NotPermitted,
@@ -40,7 +43,7 @@ from chatcore.errors import (
 )
 from chatcore.events import Taken
 from chatcore.i18n import _en, _pt_br, explain, label
-from chatcore.vocabulary import Ability, AgentId, ConversationId, Private, Situation
+from chatcore.vocabulary import Ability, AgentId, ConversationId, FieldId, Private, Situation
 
 LOCALES = ("pt_BR", "en")
 LANGUAGES: dict[str, ModuleType] = {"pt_BR": _pt_br, "en": _en}
@@ -107,6 +110,10 @@ def sample(hint: object, empty: bool) -> object:
     return known.get(hint, "x1")
 
 
+KNOWN = {"company_code": "acme:weekend"}
+"""What an argument must look like, beyond its type."""
+
+
 def samples(cls: type[ChatcoreError]) -> Iterator[ChatcoreError]:
     """One error of the class with every argument given, one with as many left out as may be."""
     hints = get_type_hints(cls.__init__)
@@ -114,7 +121,7 @@ def samples(cls: type[ChatcoreError]) -> Iterator[ChatcoreError]:
         positional: list[Any] = []
         named: dict[str, Any] = {}
         for name, parameter in [*signature(cls.__init__).parameters.items()][1:]:
-            value = sample(hints.get(name), empty)
+            value = KNOWN.get(name) or sample(hints.get(name), empty)
             if parameter.kind is parameter.KEYWORD_ONLY:
                 named[name] = value
             elif parameter.kind is parameter.VAR_POSITIONAL:
@@ -146,6 +153,14 @@ class Codes:
             for node in ast.walk(tree):
                 if isinstance(node, ast.FunctionDef):
                     self._functions.setdefault(node.name, []).append(node)
+        self._tables: dict[str, list[ast.AST]] = {}
+        for tree in self._trees.values():
+            for statement in tree.body:
+                if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+                    for target in (
+                        statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+                    ):
+                        self._tables.setdefault(ast.unparse(target), []).append(statement.value)
         self._where = {id(tree): path for path, tree in self._trees.items()}
         for call, scope, tree in self._calls:
             if self._where[id(tree)] != "errors/base.py":
@@ -233,8 +248,12 @@ class Codes:
         return {each for each in found if re.fullmatch(r"[a-z]+(_[a-z0-9]+)*", each)}
 
     def _gathered(self, target: ast.expr, value: ast.expr, name: str, scope: Any, within: ast.AST) -> set[str]:
-        """The strings in a value, in what its names were assigned, and in the functions that it calls."""
+        """The strings in a value, in what its names were assigned, in the functions that it calls, and in the
+        table that it is a row of.
+        """
         sources: list[ast.AST] = [value]
+        if isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name):
+            sources += self._tables.get(value.value.id, [])
         for each in ast.walk(value):
             if isinstance(each, ast.Name) and scope is not None:
                 sources += [
@@ -300,6 +319,7 @@ def test_the_reader_of_codes_sees_each_way_of_writing_one() -> None:
     source = """
 LATE = "late"
 TABLE = {1: "from_table", 2: "from_table_too"}
+ROWS: Mapping[int, tuple[type, str]] = {1: (int, "from_row"), 2: (str, "from_row_too")}
 def f(x):
     Problem("p", "plain")
     errors.Problem("p", code="by_name")
@@ -311,6 +331,8 @@ def g(x, problem):
     Problem("p", LATE)
     Problem("p", TABLE[x])
     Problem("p", problem.code)
+    wanted, code = ROWS[x]
+    Problem("p", code)
 def h(x, use):
     for code, span in mistakes(use):
         Problem(x, code, span=span)
@@ -328,7 +350,7 @@ class C:
         self.method("p", code="through_method")
 """
     expected = """plain by_name one other looped looped_too listed listed_too late from_table from_table_too
-        from_call from_call_too through_helper through_method""".split()
+        from_row from_row_too from_call from_call_too through_helper through_method""".split()
     seen = Codes({"example.py": source})
     assert sorted(seen.found) == sorted(expected)
     assert seen.unread == []
@@ -346,7 +368,7 @@ def test_codes_are_really_read() -> None:
 @BOTH
 def test_whatever_may_be_missing_has_a_name(locale: str) -> None:
     """`NotFound` says what is not there in the reader's own language."""
-    assert set(LANGUAGES[locale].THINGS) >= CODES.things
+    assert set(LANGUAGES[locale].THINGS) == CODES.things | {part.value for part in vocabulary.Part}
 
 
 @BOTH
@@ -489,6 +511,13 @@ def test_sentences_as_a_person_reads_them() -> None:
     assert "2026-03-10 12:00 (UTC)" in explain(WindowClosed(NOON), "en")
     assert "“em atendimento”" in explain(TransitionNotAllowed("open", "Taken"))
     assert "“feito”" in explain(TransitionNotAllowed(vocabulary.EffectState.SUCCEEDED, "Claimed"))
+    lacking = FieldsRequired((FieldId("cpf"), FieldId("plan")))
+    assert explain(lacking) == "Para fechar a conversa é preciso preencher: cpf, plan."
+    assert explain(KindNotCarried(vocabulary.MessageKind.STICKER)).endswith("mensagens deste tipo: figurinha.")
+    assert explain(NotFound("quick_reply", "x")) == "Não há resposta rápida com este identificador."
+    assert explain(NotAdmitted("SendMedia", Situation.CLOSED)) == (
+        "Não é possível enviar um arquivo: a conversa está fechada."
+    )
 
 
 @pytest.mark.parametrize(
@@ -563,6 +592,15 @@ def test_a_catalogue_has_the_words_for_a_companys_codes() -> None:
         explain(InvalidValue.of("day", "acme.shut"), "en", {"acme.shut": "{path} is shut."}) == "day is shut."
     )
     assert explain(RuleViolation(), "en", OWN) == "A rule does not allow this."
+
+
+def test_a_companys_refusal_is_told_in_its_own_words() -> None:
+    """By the code that the company's rule gave it; without words for that, as a rule of the company."""
+    refusal = CompanyRefusal("acme:weekend")
+    assert explain(refusal, "en", {"acme:weekend": "Not on weekends."}) == "Not on weekends."
+    assert explain(refusal, "en", {"company_refusal": "Ask {company_code}."}) == "Ask acme:weekend."
+    for unfit in ({}, {"acme:weekend": "{nothing}"}, {"acme:weekday": "Not on weekdays."}):
+        assert explain(refusal, "en", unfit) == "A rule of the company does not allow this (acme:weekend)."
 
 
 def test_a_child_of_a_companys_error_is_told_as_its_parent() -> None:

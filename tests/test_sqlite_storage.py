@@ -29,15 +29,18 @@ from chatcore import (
     Situation,
     Take,
 )
+from chatcore.commands import MergeContacts, SendMessage
 from chatcore.entities import Scope
 from chatcore.errors import ChatcoreError, Conflict
 from chatcore.memory import MemoryStorage
 from chatcore.ports import ReadSet, Storage
 from chatcore.search import ContactQuery, EffectQuery
 from chatcore.vocabulary import AgentId, DepartmentId, EffectState
+from tests.laws.running import CONFIGURATIONS, PHONES
 from tests.memory.test_memory_storage import BAD, FIRST, GOOD, change
 from tests.office import ANA, MARIA, NOON, PROVIDER, SUE, WHATSAPP, MoodyMessaging, Office, Scene, scripts
 from tests.sqlite_storage import SqliteStorage
+from tests.worlds import SUPERVISOR, World
 
 
 @pytest.fixture
@@ -62,6 +65,7 @@ QUERIES: list[tuple[str, Any]] = [
     ("conversations", ConversationQuery(scope=Scope(assignee=AgentId("ana")))),
     ("conversations", ConversationQuery(scope=Scope(departments=(DepartmentId("support"),), bot=True))),
     ("conversations", ConversationQuery(scope=Scope())),
+    *(("conversations", ConversationQuery(waiting=waits, order=Order.IDLE)) for waits in (True, False)),
     *(("contacts", ContactQuery(blocked=blocked)) for blocked in (None, True, False)),
     *(("effects", EffectQuery(state=state)) for state in (None, *EffectState)),
 ]
@@ -115,16 +119,22 @@ def test_memory_and_sql_answer_the_same(script: Any) -> None:
         asked = [
             *QUERIES,
             *(
-                ("messages", MessageQuery(conversation=c, newest_first=n))
+                ("messages", MessageQuery(conversation=c, newest_first=n, start=start))
                 for c in scene.conversations
                 for n in (False, True)
+                for start in (None, 1, 2, 99)
             ),
             *(("effects", EffectQuery(conversation=c)) for c in scene.conversations),
             *(("conversations", ConversationQuery(contact=c, order=Order.CLOSED)) for c in scene.contacts),
+            *(("conversations", ConversationQuery(contact=c, also=tuple(scene.contacts))) for c in ("ct_no",)),
         ]
         for method, query in asked:
             for limit in (1, 2, 100):
                 assert pages(sqlite, method, query, limit) == pages(memory, method, query, limit)
+        for _, query in (each for each in asked if each[0] == "conversations"):
+            for most in (0, 1, 100):
+                assert sqlite.count(query, at_most=most) == memory.count(query, at_most=most)
+        assert sqlite.head() == memory.head()
         for ref in contents.states:
             for after in (0, 1, 5):
                 assert sqlite.stream(ref, after=after, limit=3) == memory.stream(ref, after=after, limit=3)
@@ -135,6 +145,55 @@ def test_memory_and_sql_answer_the_same(script: Any) -> None:
         assert sqlite.read(kept) == memory.read(kept)
     finally:
         sqlite.close()
+
+
+def merged(storage: Any) -> tuple[World, list[Any]]:
+    """A day on which one person turns out to be another, while both have something live."""
+    world = World(CONFIGURATIONS[8], storage=storage)
+    answers: list[Any] = []
+    for phone, channels in ((PHONES[0], ("wa", "bot")), (PHONES[2], ("wa", "bot")), (PHONES[3], ("wa",))):
+        for channel in channels:
+            world.pass_time(timedelta(minutes=1))
+            answers.append(world.arrive(phone=phone, channel=channel))
+    world.close(answers[0], by=SUPERVISOR)
+    world.take(answers[2], by=SUPERVISOR)
+    world.do(SendMessage(answers[2], "Oi"), SUPERVISOR, delivery="inline")
+    contacts = [world.desk.conversation(answers[n], by=SUPERVISOR).contact for n in (0, 2, 4)]
+    answers.append(world.do(MergeContacts(contacts[1], contacts[0]), SUPERVISOR))
+    answers.append(world.do(MergeContacts(contacts[0], contacts[2]), SUPERVISOR))
+    world.pass_time(timedelta(hours=4))
+    answers.append(world.desk.run_due())
+    return world, [*answers, contacts]
+
+
+def test_memory_and_sql_answer_the_same_of_who_was_merged(sqlite: SqliteStorage) -> None:
+    """Conversations that went along are with whom they are now, closed ones are found by `also`, and what timed
+    work did is the same. Rule: M11, L16."""
+    memory = MemoryStorage()
+    (_, answers), (_, others) = merged(memory), merged(sqlite)
+    assert others == answers
+    contacts = answers[-1]
+    asked = [
+        ConversationQuery(contact=contact, also=also, order=order, waiting=waits)
+        for contact in contacts
+        for also in ((), tuple(contacts[:1]), tuple(contacts[:2]))
+        if contact not in also
+        for order in Order
+        for waits in (None, True, False)
+    ]
+    found = {query: pages(memory, "conversations", query, 2) for query in asked}
+    assert {query: pages(sqlite, "conversations", query, 2) for query in asked} == found
+    assert [sqlite.count(q, at_most=9) for q in asked] == [memory.count(q, at_most=9) for q in asked]
+    moved = [
+        row.id
+        for page in found[ConversationQuery(contact=contacts[2], order=Order.OPENED)]
+        for row in page.rows
+    ]
+    assert moved == [answers[1], answers[2], answers[4]]
+    assert changes(sqlite, 5) == changes(memory, 200)
+    contents = memory.contents()
+    wanted = ReadSet(refs=tuple(contents.states), owners=tuple(contents.claims))
+    assert sqlite.read(wanted) == memory.read(wanted)
 
 
 def test_a_day_passes_over_sql(sqlite: SqliteStorage) -> None:

@@ -1,7 +1,7 @@
 """A small world to test in: one tenant, a clock that only the test moves, ids that count, ports in memory.
 
-The workspace has three departments, agents of every role, reasons, and two channels: ``wa``, whose messages go
-to the queue, and ``bot``, where a bot comes first.
+The workspace has three departments, agents of every role, a catalogue of each kind, and two channels: ``wa``,
+whose messages go to the queue, and ``bot``, where a bot comes first.
 """
 
 from __future__ import annotations
@@ -27,12 +27,18 @@ from chatcore.commands import (
 )
 from chatcore.entities import (
     Agent,
+    Attachment,
+    AutomaticMessages,
     Channel,
     ChannelCapabilities,
     Department,
+    Field,
+    MessageTemplate,
     Nature,
     Policies,
+    QuickReply,
     Reason,
+    Tag,
     Workspace,
 )
 from chatcore.events import Envelope
@@ -48,9 +54,16 @@ from chatcore.vocabulary import (
     DeliveryStatus,
     DepartmentId,
     EffectId,
+    FieldId,
+    FieldOn,
+    FieldType,
+    QuickReplyId,
     ReasonId,
     Ref,
     Role,
+    TagId,
+    TemplateCategory,
+    TemplateId,
 )
 
 __all__ = [
@@ -64,6 +77,7 @@ __all__ = [
     "MARIA",
     "NOON",
     "PEOPLE",
+    "PICTURE",
     "SECRET",
     "SUPERVISOR",
     "WORKSPACE",
@@ -98,6 +112,8 @@ PEOPLE = (ANA, BETO, CARLA, DIEGO, SUPERVISOR, ADMIN, AUDITOR)
 
 SUPPORT, BILLING, SALES = DepartmentId("support"), DepartmentId("billing"), DepartmentId("sales")
 
+PICTURE = Attachment(key="files/map", mime="image/jpeg", size=20_000, sha256="0" * 64)
+
 WORKSPACE = Workspace(
     name="Provedor",
     departments=(
@@ -126,6 +142,43 @@ WORKSPACE = Workspace(
         Reason(id=ReasonId("slow"), name="Internet lenta", departments=(SUPPORT,)),
         Reason(id=ReasonId("old"), name="Motivo antigo", archived=True),
     ),
+    tags=(
+        Tag(id=TagId("vip"), name="VIP", colour="#ffaa00"),
+        Tag(id=TagId("fibre"), name="Fibra", departments=(SUPPORT,)),
+        Tag(id=TagId("debt"), name="Inadimplente", departments=(BILLING,)),
+        Tag(id=TagId("adsl"), name="ADSL", archived=True),
+    ),
+    quick_replies=(
+        QuickReply(id=QuickReplyId("hello"), shortcut="ola", text="Olá, {{first_name|cliente}}! {{protocol}}"),
+        QuickReply(id=QuickReplyId("map"), shortcut="mapa", text="Estamos aqui.", attachment=PICTURE),
+        QuickReply(id=QuickReplyId("sale"), shortcut="venda", text="Quer mais?", departments=(SALES,)),
+        QuickReply(id=QuickReplyId("old"), shortcut="antiga", text="Nada.", archived=True),
+    ),
+    templates=(
+        MessageTemplate(
+            id=TemplateId("notice"), channel=ChannelId("wa"), name="aviso", language="pt_BR", body="Dia {{1}}."
+        ),
+        MessageTemplate(
+            id=TemplateId("offer"),
+            channel=ChannelId("wa"),
+            name="oferta",
+            language="pt_BR",
+            body="Oferta!",
+            category=TemplateCategory.MARKETING,
+        ),
+    ),
+    fields=(
+        Field(
+            id=FieldId("plan"),
+            name="Plano",
+            on=FieldOn.CONVERSATION,
+            type=FieldType.CHOICE,
+            choices=("100M", "500M"),
+        ),
+        Field(id=FieldId("cause"), name="Causa", on=FieldOn.CONVERSATION),
+        Field(id=FieldId("cpf"), name="CPF", on=FieldOn.CONTACT),
+        Field(id=FieldId("since"), name="Desde", on=FieldOn.CONTACT, type=FieldType.DATE, archived=True),
+    ),
     channels=(
         Channel(
             id=ChannelId("wa"),
@@ -141,13 +194,13 @@ WORKSPACE = Workspace(
             bot=True,
         ),
     ),
-    policies=Policies(closing_message="Obrigado pelo contato, até logo!"),
+    policies=Policies(automatic=AutomaticMessages(closing="Obrigado pelo contato, até logo!")),
 )
 
 
 def capabilities(nature: Nature, window: timedelta | None = CAPABILITIES.window) -> ChannelCapabilities:
     """What the tests' channel carries, with another nature."""
-    return ChannelCapabilities(text_limit=CAPABILITIES.text_limit, nature=nature, window=window)
+    return attrs.evolve(CAPABILITIES, nature=nature, window=window)
 
 
 def counting_roots(prefix: str = "r") -> Callable[[], str]:

@@ -213,9 +213,9 @@ class Desk:
     ) -> FeedPage:
         """What was committed since a cursor, of what this person may see; at least once, in order for each.
 
-        Begin with the `feed` of a view's page, or with None at the very beginning, and go on with `next`. A page
-        may be empty and still have a next. `holding` names the rows that the caller shows, at most 1,000: the
-        page says which of them left their sight.
+        Begin with the `feed` of a view's page, or with None at the very beginning, and go on with `next`. A
+        page may be empty and still have a next. `holding` names the rows that the caller shows, at most
+        1,000: the page says which of them left their sight.
         """
         return _finish(self._way.reader.feed(by, after, limit, holding))
 

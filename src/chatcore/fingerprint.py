@@ -59,10 +59,23 @@ def _plain(value: object) -> object:
     if isinstance(value, date):
         return ["day", value.isoformat()]
     if isinstance(value, Decimal):
-        return ["number", format(value.normalize(), "f")]
+        return ["number", *_digits(value)]
     if isinstance(value, timedelta):
         return ["span", value.days, value.seconds, value.microseconds]
     cls: type[Any] = type(value)
     if attrs.has(cls):
         return [cls.__name__, *[_plain(getattr(value, name)) for name in _fields(cls)]]
     raise TypeError(f"no canonical form for {type(value).__name__}")
+
+
+def _digits(number: Decimal) -> tuple[int, int]:
+    """A number as its digits and the power of ten they count: one form, whatever the caller's arithmetic."""
+    if not number.is_finite():
+        raise TypeError("no canonical form for what is no number")
+    sign, digits, exponent = number.as_tuple()
+    whole, power = int("".join(map(str, digits))), int(exponent)
+    if whole == 0:
+        return 0, 0
+    while whole % 10 == 0:
+        whole, power = whole // 10, power + 1
+    return -whole if sign else whole, power

@@ -14,22 +14,42 @@ import pytest
 from chatcore.entities import (
     Address,
     AtMostOnce,
+    Attachment,
     Block,
     ChannelCapabilities,
     Contact,
+    Details,
+    Edit,
     Evidence,
+    Extras,
     KeptStatus,
     LooksUpByKey,
+    Media,
+    MediaCapability,
+    MediaPointer,
     Origin,
+    Reaction,
     RepeatsByKey,
     ReportsByKey,
+    Robot,
     Scope,
     Talk,
 )
+from chatcore.entities.capabilities import MEDIA
+from chatcore.entities.effect import INNER
 from chatcore.entities.scope import EVERYTHING, NOTHING
 from chatcore.errors import InvalidValue
-from chatcore.limits import NAME_LENGTH
-from chatcore.vocabulary import DeliveryStatus, Direction, EffectState, Private, Situation
+from chatcore.limits import ID_LENGTH, LONGEST_WINDOW, NAME_LENGTH
+from chatcore.vocabulary import (
+    DeliveryStatus,
+    Direction,
+    EffectKind,
+    EffectState,
+    MessageKind,
+    Private,
+    Situation,
+    Trigger,
+)
 from tests.given import (
     ADDRESS,
     ANA,
@@ -62,6 +82,17 @@ def cases(make: Callable[..., Any], *rows: tuple[dict[str, Any], list[tuple[str,
     return [pytest.param(make, *row, id=name) for name, row in zip(names, rows, strict=True)]
 
 
+FILE = Attachment(key="f1", mime="image/jpeg", size=10, sha256="0" * 64)
+POINTER = MediaPointer(reference="m1")
+
+
+def images(**changes: Any) -> MediaCapability:
+    """Images as WhatsApp carries them."""
+    values: dict[str, Any] = {"kind": MessageKind.IMAGE, "types": ("image/jpeg", "image/png"), "max_bytes": 5}
+    return MediaCapability(**{**values, **changes})
+
+
+IMAGES = images()
 CLOSED, OPEN, QUEUE = Situation.CLOSED, Situation.OPEN, Situation.QUEUE
 
 CONVERSATIONS = cases(
@@ -101,6 +132,52 @@ CONVERSATIONS = cases(
     ({"closed_at": NAIVE}, [("closed_at", "not_utc")]),
     ({"waiting_since": NAIVE}, [("waiting_since", "not_utc")]),
     ({"window_until": ELSEWHERE}, [("window_until", "not_utc")]),
+    ({"details": None}, [("details", "not_details")]),
+    ({"robot": None}, [("robot", "not_a_robot")]),
+    ({"heard": -1}, [("heard", "not_a_message")]),
+    ({"heard": 2}, [("heard", "not_a_message")]),
+    ({"heard": None}, [("heard", "not_a_message")]),
+    ({"tags": ["vip"]}, [("tags", "not_tags")]),
+    ({"tags": ("vip", "vip")}, [("tags", "not_tags")]),
+    ({"tags": (5,)}, [("tags", "not_tags")]),
+    ({"tags": None}, [("tags", "not_tags")]),
+    ({"fields": {"plan": Private("x")}}, [("fields", "not_values")]),
+    ({"fields": (Private("x"),)}, [("fields", "not_values")]),
+)
+
+ROBOTS = cases(
+    Robot,
+    ({"said": ["greeting"]}, [("said", "not_triggers")]),
+    ({"said": ("greeting",)}, [("said", "not_triggers")]),
+    ({"said": Trigger.GREETING}, [("said", "not_triggers")]),
+    ({"quiet_until": NAIVE}, [("quiet_until", "not_utc")]),
+    ({"quiet_until": ELSEWHERE}, [("quiet_until", "not_utc")]),
+    ({"turns": -1}, [("turns", "negative")]),
+    ({"turns": True}, [("turns", "negative")]),
+    (
+        {"said": None, "quiet_until": 5, "turns": None},
+        [("said", "not_triggers"), ("quiet_until", "not_utc"), ("turns", "negative")],
+    ),
+)
+
+EXTRAS = cases(
+    Extras,
+    ({"media": POINTER}, [("media", "not_media")]),
+    ({"parameters": [Private("x")]}, [("parameters", "not_parameters")]),
+    ({"parameters": ("x",)}, [("parameters", "not_parameters")]),
+    ({"reactions": (Private("👍"),)}, [("reactions", "not_reactions")]),
+    ({"edits": (Private("x"),)}, [("edits", "not_edits")]),
+    ({"revoked_at": NAIVE}, [("revoked_at", "not_utc")]),
+    (
+        {"media": 5, "parameters": 5, "reactions": 5, "edits": 5, "revoked_at": 5},
+        [
+            ("media", "not_media"),
+            ("parameters", "not_parameters"),
+            ("reactions", "not_reactions"),
+            ("edits", "not_edits"),
+            ("revoked_at", "not_utc"),
+        ],
+    ),
 )
 
 CONTACTS = cases(
@@ -118,6 +195,15 @@ CONTACTS = cases(
     ({"blocked": True}, [("blocked", "not_a_block")]),
     ({"refused": -1}, [("refused", "negative")]),
     ({"refused": None}, [("refused", "negative")]),
+    ({"customer": ""}, [("customer", "not_an_id")]),
+    ({"customer": "x" * (ID_LENGTH + 1)}, [("customer", "too_long")]),
+    ({"fields": {"plan": Private("x")}}, [("fields", "not_values")]),
+    ({"fields": ("plan",)}, [("fields", "not_values")]),
+    ({"opted_out": 1}, [("opted_out", "not_a_bool")]),
+    ({"merged": ["ct_2"]}, [("merged", "not_contacts")]),
+    ({"merged": (5,)}, [("merged", "not_contacts")]),
+    ({"merged_into": "ct_2"}, [("merged_into", "merged_means_no_address")]),
+    ({"merged_into": "", "addresses": ()}, [("merged_into", "merged_means_no_address")]),
 )
 
 MESSAGES = cases(
@@ -134,6 +220,8 @@ MESSAGES = cases(
     ({"direction": Direction.INBOUND}, [("author", "outbound_means_author")]),
     ({"recorded_at": NAIVE}, [("recorded_at", "not_utc")]),
     ({"sent_at": NAIVE}, [("sent_at", "not_utc")]),
+    ({"extras": None}, [("extras", "not_extras")]),
+    ({"direction": Direction.INTERNAL, "author": None}, [("author", "outbound_means_author")]),
 )
 
 EFFECTS = cases(
@@ -145,6 +233,16 @@ EFFECTS = cases(
     ({"lease_until": NOW}, [("lease_until", "in_flight_means_lease")]),
     ({"attempts": -1}, [("attempts", "negative")]),
     ({"message": None}, [("message", "send_means_message")]),
+    ({"kind": "send_message"}, [("kind", "not_a_kind")]),
+    ({"kind": None}, [("kind", "not_a_kind")]),
+    ({"kind": EffectKind.FETCH_MEDIA, "message": None}, [("message", "send_means_message")]),
+    ({"kind": EffectKind.KEEP_STATUS}, [("message", "send_means_message")]),
+    ({"channel": None}, [("channel", "inner_means_no_channel")]),
+    *(({"kind": kind, "message": None}, [("channel", "inner_means_no_channel")]) for kind in sorted(INNER)),
+    (
+        {"kind": EffectKind.RELEASE_AGENT},
+        [("message", "send_means_message"), ("channel", "inner_means_no_channel")],
+    ),
     ({"recorded_at": NAIVE}, [("recorded_at", "not_utc")]),
     ({"expires_at": NAIVE}, [("expires_at", "not_utc")]),
     ({"due_at": NAIVE}, [("due_at", "not_utc")]),
@@ -161,16 +259,66 @@ CAPABILITIES = cases(
     ({"window": 24}, [("window", "not_positive")]),
     ({"nature": "reports"}, [("nature", "not_a_nature")]),
     ({"nature": ReportsByKey}, [("nature", "not_a_nature")]),
+    ({"window": LONGEST_WINDOW + timedelta(1)}, [("window", "too_long")]),
+    ({"caption_limit": 0}, [("caption_limit", "not_positive")]),
+    ({"outside_window": [MessageKind.TEMPLATE]}, [("outside_window", "not_kinds")]),
+    ({"outside_window": ("template",)}, [("outside_window", "not_kinds")]),
+    ({"media": [IMAGES]}, [("media", "not_media")]),
+    ({"media": (MessageKind.IMAGE,)}, [("media", "not_media")]),
+    ({"templates": 1}, [("templates", "not_a_bool")]),
+    ({"reports": ("sent",)}, [("reports", "not_statuses")]),
+    ({"reports": None}, [("reports", "not_statuses")]),
 )
+
+MEDIA_CAPABILITIES = cases(
+    images,
+    *(({"kind": kind}, [("kind", "not_a_kind")]) for kind in MessageKind if kind not in MEDIA),
+    ({"kind": "image"}, [("kind", "not_a_kind")]),
+    ({"types": ()}, [("types", "not_a_tuple")]),
+    ({"types": ["image/jpeg"]}, [("types", "not_a_tuple")]),
+    ({"types": (5,)}, [("types", "not_a_tuple")]),
+    ({"max_bytes": 0}, [("max_bytes", "not_positive")]),
+    ({"max_bytes": True}, [("max_bytes", "not_positive")]),
+    ({"captions": None}, [("captions", "not_a_bool")]),
+    (
+        {"kind": None, "types": None, "max_bytes": None, "captions": 1},
+        [
+            ("kind", "not_a_kind"),
+            ("types", "not_a_tuple"),
+            ("max_bytes", "not_positive"),
+            ("captions", "not_a_bool"),
+        ],
+    ),
+)
+
+NATURES = [
+    *cases(
+        RepeatsByKey, *(({"retention": v}, [("retention", "not_a_span")]) for v in (-timedelta(1), 5, None))
+    ),
+    *cases(LooksUpByKey, *(({"horizon": v}, [("horizon", "not_a_span")]) for v in (-timedelta(1), 5, None))),
+]
 
 
 @pytest.mark.parametrize(
-    ("make", "values", "expected"), [*CONVERSATIONS, *CONTACTS, *MESSAGES, *EFFECTS, *CAPABILITIES]
+    ("make", "values", "expected"),
+    [
+        *CONVERSATIONS,
+        *ROBOTS,
+        *CONTACTS,
+        *MESSAGES,
+        *EXTRAS,
+        *EFFECTS,
+        *CAPABILITIES,
+        *MEDIA_CAPABILITIES,
+        *NATURES,
+    ],
 )
 def test_each_misfit_is_refused_at_its_path(
     make: Callable[..., Any], values: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
-    """Rule: L1, L2 (conversation), M10, M11, S20 (contact), M2, M4 (message), L12 (moments), M5, M6."""
+    """Rule: L1, L2, C5, C9, L14, L20, L23 (conversation), M10, M11, S20 (contact), M2, M4, M9, M17, M18
+    (message), L12 (moments), M5, M6 (capabilities).
+    """
     assert problems(make, **values) == expected
 
 
@@ -212,7 +360,11 @@ def test_all_misfits_are_told_at_once() -> None:
         "author",
         "sent_at",
     }
-    assert paths(capabilities, text_limit=0, window=0, nature=None) == {"text_limit", "window", "nature"}
+    wrong: dict[str, Any] = dict.fromkeys(f.name for f in attrs.fields(ChannelCapabilities))
+    assert paths(ChannelCapabilities, **{**wrong, "window": 0}) == {*wrong}
+    assert paths(Details, tags=5, fields=5) == {"tags", "fields"}
+    more = {"customer": "", "fields": 5, "opted_out": None, "merged": 5, "merged_into": 5}
+    assert paths(contact, **here, **more, addresses=5) == names | {*more, "addresses"}
 
 
 @pytest.mark.parametrize("situation", ["queue", None, 5, EffectState.INTENDED])
@@ -238,11 +390,32 @@ def test_every_state_has_a_valid_effect(state: EffectState) -> None:
 # --- wrong types never raise anything else -------------------------------------------------------------------
 
 HOSTILE = (None, True, 5, -1, 1.5, b"x", "x\0", "", [], ["x"], {}, set(), (), (None,), object())
+FULL = Extras(
+    media=Media(pointer=POINTER, attachment=FILE),
+    template="late",
+    parameters=(Private("Maria"),),
+    reply_to="cv_1.7",
+    reactions=(Reaction(Direction.INBOUND, Private("👍")),),
+    edits=(Edit(NOW, Private("Oi!")),),
+    revoked_at=NOW,
+)
 THINGS = (
     conversation(),
     conversation(CLOSED),
     conversation().origin,
     conversation().talk,
+    Details(tags=("vip",), fields=(("plan", Private("500")),)),
+    Robot(said=(Trigger.GREETING,), quiet_until=NOW, turns=2),
+    FULL,
+    contact(
+        customer="c1", fields=(("plan", Private("500")),), opted_out=True, merged=("ct_7",), name=Private("Eva")
+    ),
+    contact(addresses=(), merged_into="ct_2"),
+    inbound(extras=FULL),
+    outbound(extras=FULL),
+    effect(kind=EffectKind.RELEASE_AGENT, agent="davi", channel=None, message=None),
+    IMAGES,
+    capabilities(media=(IMAGES,), templates=True, reports=tuple(DeliveryStatus)[1:5]),
     contact(name=Private("Maria")),
     blocked_contact(),
     inbound(),
@@ -274,6 +447,8 @@ VALUES = (
     ReportsByKey(),
     AtMostOnce(),
     Scope(assignee="ana"),
+    Edit(NOW, Private("x")),
+    Reaction(Direction.OUTBOUND, Private("👍")),
 )
 
 
@@ -303,6 +478,22 @@ PERSONAL = ("11987654321", "Maria", "meu CPF", "segredo")
         contact(name=Private("Maria"), addresses=(Address("k", Private("+5511987654321")),)),
         inbound(body=Private("meu CPF é 123"), raw=Private("segredo")),
         outbound(body=Private("segredo")),
+        contact(name=Private("x"), customer="segredo", fields=(("plan", Private("segredo")),)),
+        conversation(fields=(("plan", Private("segredo")),)),
+        contact(name=Private("x"), blocked=Block(ANA, NOW, "segredo")),
+        inbound(
+            extras=Extras(
+                media=Media(pointer=MediaPointer(reference="segredo", name="Maria.jpg")),
+                edits=(Edit(NOW, Private("segredo")),),
+                reactions=(Reaction(Direction.INBOUND, Private("segredo")),),
+            )
+        ),
+        outbound(
+            extras=Extras(
+                media=Media(attachment=attrs.evolve(FILE, key="segredo", name="Maria.jpg")),
+                parameters=(Private("Maria"),),
+            )
+        ),
     ],
     ids=lambda t: type(t).__name__,
 )
@@ -419,6 +610,65 @@ def test_a_report_is_kept_with_its_code() -> None:
     assert kept(DeliveryStatus.FAILED, "131026") == KeptStatus(
         DeliveryStatus.FAILED, kept(DeliveryStatus.FAILED).occurred_at, "131026"
     )
+
+
+def test_a_merged_contact_has_no_address_of_its_own() -> None:
+    """They belong to whom it turned out to be; who took it in may have none either. Rule: M11."""
+    assert contact(addresses=(), merged_into="ct_2").merged_into == "ct_2"
+    assert contact(addresses=()).addresses == ()
+
+
+@pytest.mark.parametrize(
+    ("edits", "now"),
+    [
+        ((), "Oi"),
+        (((0, "a"),), "a"),
+        (((0, "a"), (1, "b")), "b"),
+        (((1, "b"), (0, "a")), "b"),
+        (((0, "a"), (0, "b")), "b"),
+        (((1, "b"), (1, "c"), (0, "a")), "c"),
+    ],
+)
+def test_what_a_message_says_now(edits: tuple[tuple[int, str], ...], now: str) -> None:
+    """As the customer last changed it, by the provider's clock; of two in one second, the later recorded.
+
+    What it said first stays. Rule: M18.
+    """
+    changed = tuple(Edit(NOW + timedelta(seconds=at), Private(body)) for at, body in edits)
+    message = inbound(extras=Extras(edits=changed))
+    assert (message.text, message.body) == (Private(now), Private("Oi"))
+
+
+def test_a_message_shows_its_file() -> None:
+    """If it has one. Rule: M17."""
+    assert inbound().media is None
+    assert inbound(extras=FULL).media == FULL.media
+
+
+def test_a_conversation_shows_what_was_put_on_it() -> None:
+    """Its tags in their order, and its fields. Rule: S7, C9."""
+    made = conversation(tags=("vip", "late"), fields=(("plan", Private("500")),))
+    assert (made.tags, made.fields) == (("vip", "late"), (("plan", Private("500")),))
+
+
+@pytest.mark.parametrize("kind", EffectKind)
+def test_every_kind_has_a_valid_effect(kind: EffectKind) -> None:
+    """What is about a message names it; inner work has no channel. Rule: L13, L16, L22, M3, M17."""
+    about = kind in (EffectKind.SEND_MESSAGE, EffectKind.FETCH_MEDIA, EffectKind.SEND_RECEIPT)
+    values = {"message": effect().message if about else None, "channel": None if kind in INNER else "wa"}
+    assert effect(kind=kind, **values).kind is kind
+
+
+def test_the_longest_window_is_taken() -> None:
+    """The limit is exact. Rule: M5."""
+    assert capabilities(window=LONGEST_WINDOW).window == LONGEST_WINDOW
+
+
+def test_a_channel_carries_only_what_it_says() -> None:
+    """Left out, it carries texts, and tells when one was sent. Rule: M6."""
+    plain = ChannelCapabilities(text_limit=1, nature=AtMostOnce())
+    assert (plain.media, plain.templates, plain.caption_limit) == ((), False, 1024)
+    assert (plain.outside_window, plain.reports) == ((MessageKind.TEMPLATE,), (DeliveryStatus.SENT,))
 
 
 def test_a_channel_without_a_window_says_so() -> None:

@@ -11,22 +11,29 @@ from typing import Any
 
 from chatcore.entities import Contact, Conversation, Effect, Message, Workspace
 from chatcore.events import (
+    ContactReplaced,
     DepartmentChanged,
     Envelope,
     EvidenceKept,
+    FieldsSet,
     Intended,
     MarkedRead,
     MessageAdded,
+    MessageResent,
+    MessageWritten,
     ReasonSet,
     Reopened,
     Started,
     StatusKept,
+    Tagged,
+    Untagged,
 )
 from chatcore.evolve import evolve, fold
+from chatcore.limits import TAGS
 from chatcore.memory import Contents
 from chatcore.rules.invariants import claims_of, seals_of, tallies_of
 from chatcore.transitions import CONVERSATION, EFFECT
-from chatcore.vocabulary import Direction, Ref, Situation, message_id
+from chatcore.vocabulary import Direction, EffectKind, EffectState, Ref, Situation, message_id
 
 __all__ = ["Laws", "assert_laws"]
 
@@ -50,6 +57,9 @@ class Laws:
                 self._checked[ref] = state
         _check_receipts(contents)
         _check_conversations(contents)
+        _check_messages(contents)
+        _check_contacts(contents)
+        _check_inner_work(contents)
         _check_across(contents)
 
 
@@ -64,6 +74,8 @@ def _check_entity(ref: Ref, state: Any, stream: tuple[Envelope, ...]) -> None:
         assert times == sorted(times), f"time goes back in {ref}"
     if isinstance(state, Conversation):
         _check_edges(stream, "situation", CONVERSATION)
+        _check_talk(stream)
+        assert len({*state.tags}) == len(state.tags) <= TAGS, "C5"
         added = [envelope.event.seq for envelope in stream if isinstance(envelope.event, MessageAdded)]
         assert added == list(range(1, state.seq + 1)), "seq has gaps (M4)"
         assert (state.situation is Situation.OPEN) is (state.assignee is not None), "L1"
@@ -75,7 +87,40 @@ def _check_entity(ref: Ref, state: Any, stream: tuple[Envelope, ...]) -> None:
         _check_edges(stream, "state", EFFECT)
 
 
-_STILL = (MessageAdded, DepartmentChanged, ReasonSet, MarkedRead, EvidenceKept, StatusKept)
+def _check_talk(stream: Iterable[Envelope]) -> None:
+    """Law: only the customer's messages open the window and begin the waiting (M5, M12, L15); only a person's
+    answer ends it; what was said by itself is said once per opening (L20)."""
+    state: Any = None
+    for envelope in stream:
+        before, event = state, envelope.event
+        state = evolve(state, envelope)
+        if before is None:
+            continue
+        if isinstance(event, Reopened):
+            assert state.talk.robot.said == ()
+        said = [each for each in state.talk.robot.said if each != "after_hours"]
+        assert len({*said}) == len(said), "L20"
+        inbound = isinstance(event, MessageAdded) and event.direction is Direction.INBOUND
+        if not inbound:
+            assert state.window_until == before.window_until, "M5"
+            answered = isinstance(event, MessageAdded) and event.human
+            assert state.waiting_since == (None if answered else before.waiting_since), "L15"
+        else:
+            assert state.waiting_since == (before.waiting_since or envelope.recorded_at), "L15"
+
+
+_STILL = (
+    MessageAdded,
+    DepartmentChanged,
+    ReasonSet,
+    MarkedRead,
+    Tagged,
+    Untagged,
+    FieldsSet,
+    ContactReplaced,
+    EvidenceKept,
+    StatusKept,
+)
 """Events that leave an entity where it stands."""
 
 
@@ -123,16 +168,81 @@ def _check_conversations(contents: Contents) -> None:
     expected = {message_id(c.id, seq) for c in conversations for seq in range(1, c.seq + 1)}
     messages = {s.id: s for s in contents.states.values() if isinstance(s, Message)}
     assert messages.keys() == expected
-    carriers = Counter(
-        event.event.message
-        for stream in contents.streams.values()
-        for event in stream[:1]
-        if isinstance(event.event, Intended) and event.event.message is not None
-    )
-    outbound = {m.id for m in messages.values() if m.direction is Direction.OUTBOUND}
-    assert carriers == Counter(outbound), "each outbound message has one effect"
     for conversation in conversations:
         assert isinstance(contents.states[conversation.contact], Contact)
+
+
+def _check_messages(contents: Contents) -> None:
+    """Law: each message that was written has one effect, and one more for each time it was sent again; a file
+    that was fetched is on its message, one that was not is lost (M17); nothing carries an echo or a note."""
+    carriers, fetches = Counter[Ref](), dict[Ref, Effect]()
+    for state in contents.states.values():
+        if not isinstance(state, Effect) or state.message is None:
+            continue
+        if state.kind is EffectKind.SEND_MESSAGE:
+            carriers[state.message] += 1
+        elif state.kind is EffectKind.FETCH_MEDIA:
+            assert state.message not in fetches, "a file is fetched by one effect"
+            fetches[state.message] = state
+    expected = Counter[Ref]()
+    for ref, stream in contents.streams.items():
+        for envelope in stream:
+            if isinstance(envelope.event, MessageWritten | MessageResent):
+                expected[ref] += 1
+                assert isinstance(contents.streams[envelope.event.effect][0].event, Intended)
+    assert carriers == expected, "each message that was written has its effects"
+    for message in contents.states.values():
+        if not isinstance(message, Message):
+            continue
+        directions = [reaction.direction for reaction in message.extras.reactions]
+        assert len({*directions}) == len(directions), "M9"
+        fetch = fetches.get(message.id)
+        if fetch is None:
+            continue
+        assert message.media is not None
+        stored, lost = message.media.attachment is not None, message.media.lost is not None
+        assert stored is (fetch.state is EffectState.SUCCEEDED), "M17"
+        assert lost is (fetch.state in (EffectState.FAILED, EffectState.CANCELLED)), "M17"
+
+
+def _check_contacts(contents: Contents) -> None:
+    """Law: a contact that turned out to be another has nothing of its own any more, the other knows of it, and
+    no live conversation is with it (M11)."""
+    contacts = {s.id: s for s in contents.states.values() if isinstance(s, Contact)}
+    for contact in contacts.values():
+        for gone in contact.merged:
+            assert contacts[gone].merged_into is not None
+        if contact.merged_into is None:
+            continue
+        assert contact.addresses == ()
+        final = contacts[contact.merged_into]
+        while final.merged_into is not None:
+            final = contacts[final.merged_into]
+        assert contact.id in final.merged
+    for state in contents.states.values():
+        if isinstance(state, Conversation) and state.situation is not Situation.CLOSED:
+            assert contacts[state.contact].merged_into is None
+
+
+def _check_inner_work(contents: Contents) -> None:
+    """Law: one sweep goes on for each policy that asks for it (L16, L22), and who was deactivated has nothing
+    OPEN but what is on its way back to the queue (L13)."""
+    ended = (EffectState.SUCCEEDED, EffectState.FAILED, EffectState.CANCELLED)
+    going = [s for s in contents.states.values() if isinstance(s, Effect) and s.state not in ended]
+    kinds = Counter(effect.kind for effect in going)
+    for workspace in contents.states.values():
+        if not isinstance(workspace, Workspace):
+            continue
+        wanted = (
+            (EffectKind.CLOSE_IDLE, workspace.policies.close_after_idle),
+            (EffectKind.TIME_OUT_BOT, workspace.policies.bot_timeout),
+        )
+        for kind, span in wanted:
+            assert kinds[kind] == 1 or (span is None and kinds[kind] == 0), f"sweeps of {kind}: {kinds[kind]}"
+        releasing = {effect.agent for effect in going if effect.kind is EffectKind.RELEASE_AGENT}
+        for agent in workspace.agents:
+            if not agent.active and contents.tallies.get(f"open:{agent.id}"):
+                assert agent.id in releasing, "L13"
 
 
 def _check_across(contents: Contents) -> None:

@@ -48,6 +48,9 @@ class PacedStorage(_Paced):
     async def conversations(self, query: Any, /, **page: Any) -> Any:
         return await self._call("conversations", query, **page)
 
+    async def count(self, query: Any, /, **bound: Any) -> Any:
+        return await self._call("count", query, **bound)
+
     async def messages(self, query: Any, /, **page: Any) -> Any:
         return await self._call("messages", query, **page)
 
@@ -62,6 +65,9 @@ class PacedStorage(_Paced):
 
     async def changes(self, **page: Any) -> Any:
         return await self._call("changes", **page)
+
+    async def head(self) -> Any:
+        return await self._call("head")
 
     async def forget(self, **when: Any) -> Any:
         return await self._call("forget", **when)

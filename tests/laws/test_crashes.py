@@ -8,27 +8,38 @@ and everything comes to rest.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import attrs
 import pytest
 
 from chatcore import Delivery
 from chatcore.commands import Close
 from chatcore.entities import (
     AtMostOnce,
+    Attachment,
     Conversation,
     Effect,
     LooksUpByKey,
+    MediaPointer,
     Message,
     Nature,
     RepeatsByKey,
     ReportsByKey,
 )
 from chatcore.errors import ContractViolation, OutcomeUnknown, Permanent, PortFailure, Temporary
-from chatcore.vocabulary import ConversationId, DeliveryStatus, EffectState, Situation
+from chatcore.vocabulary import (
+    ConversationId,
+    DeliveryStatus,
+    EffectState,
+    MessageId,
+    MessageKind,
+    Situation,
+)
 from tests.laws.holding import assert_laws
 from tests.laws.pacing import paced_desk
 from tests.laws.providers import MOODS, NATURES, Provider, doubtful
@@ -393,3 +404,68 @@ def test_a_task_cancelled_in_an_event_loop_ends_as_cancelled() -> None:
         world.pass_time(timedelta(minutes=2))
         world.until_quiet()
         check_end(world, provider, conversation)
+
+
+# --- fetching a file -----------------------------------------------------------------------------------------
+
+FILE = Attachment(key="media/1", mime="image/jpeg", size=40_000, sha256="0" * 64)
+
+
+def picture(world: World) -> MessageId:
+    """A customer's picture has come, and is to be fetched."""
+    pointer = MediaPointer(reference="MEDIA-1", mime="image/jpeg")
+    world.messaging.files["MEDIA-1"] = FILE
+    arrival = attrs.evolve(world.arrival(), kind=MessageKind.IMAGE, media=pointer)
+    message = world.do(arrival).message
+    assert message is not None
+    return message
+
+
+def fetching(world: World, at: int | None, error: str = "crash", *, after: bool = False) -> list[str]:
+    """Do what is due, with the fault at one call: the calls made."""
+    trail: list[str] = []
+    desk = world.another_desk(
+        storage=Faulty(world.storage, trail, at, error, after=after),
+        messaging=Faulty(world.messaging, trail, at, error, after=after),
+    )
+    with contextlib.suppress(PortFailure, Crash, asyncio.CancelledError):
+        desk.run_due()
+    return trail
+
+
+def fetching_way() -> list[str]:
+    """The calls of one undisturbed fetch, in order."""
+    world = World()
+    picture(world)
+    return fetching(world, None)
+
+
+FETCHING = fetching_way()
+
+
+def test_the_way_of_a_fetch_is_what_it_should_be() -> None:
+    """The call comes between a claim and a settlement that are commits of their own. Rule: M17"""
+    assert [name for name in FETCHING if name not in ("read", "due")] == ["apply", "fetch", "apply"]
+
+
+@pytest.mark.parametrize(
+    ("error", "after"), FAULTS, ids=[f"{e} {'after' if a else 'before'}" for e, a in FAULTS]
+)
+def test_a_fetch_interrupted_anywhere_ends_with_the_file(error: str, after: bool) -> None:
+    """Law: wherever fetching is interrupted, another worker takes it up, and the file is stored once; only a
+    refusal by the provider loses it. Rule: M17
+    """
+    for at in range(len(FETCHING)):
+        world = World()
+        message = picture(world)
+        trail = fetching(world, at, error, after=after)
+        assert trail[: at + 1] == FETCHING[: at + 1], "the fault was not reached"
+        refused = error == "permanent" and trail[at : at + 1] == ["fetch"]
+        assert_laws(world.contents())
+        world.pass_time(timedelta(minutes=2))
+        world.until_quiet()
+        media = world.state(message).media
+        assert (media.attachment, media.lost) == ((None, "131026") if refused else (FILE, None))
+        events = [type(event) for event in world.events(message)]
+        assert len(events) == 2, "it came, and then the file did, or was lost"
+        assert_laws(world.contents())

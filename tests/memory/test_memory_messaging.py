@@ -6,11 +6,21 @@ import threading
 from datetime import timedelta
 
 import attrs
+import pytest
 
 from chatcore.channels.whatsapp import CAPABILITIES
-from chatcore.entities import RepeatsByKey
+from chatcore.entities import Attachment, MediaPointer, RepeatsByKey
+from chatcore.errors import Permanent
 from chatcore.memory import MemoryMessaging
-from chatcore.ports import Messaging, SendRequest, SupportsLookUp
+from chatcore.ports import (
+    FetchRequest,
+    Messaging,
+    ReceiptRequest,
+    SendRequest,
+    SupportsFetch,
+    SupportsLookUp,
+    SupportsReceipts,
+)
 from chatcore.vocabulary import EffectId, MessageKind, Private
 from tests.office import NOON
 
@@ -53,8 +63,42 @@ def test_it_is_a_whole_adapter_of_the_capabilities_it_is_given() -> None:
     messaging: Messaging = MemoryMessaging()
     assert messaging.capabilities == CAPABILITIES
     assert isinstance(messaging, SupportsLookUp)
+    assert isinstance(messaging, SupportsFetch)
+    assert isinstance(messaging, SupportsReceipts)
     other = attrs.evolve(CAPABILITIES, nature=RepeatsByKey(timedelta(hours=1)))
     assert MemoryMessaging(other).capabilities == other
+
+
+def test_a_file_is_fetched_as_often_as_it_is_asked_for() -> None:
+    """By the provider's id for it; one that is not there can't be had any more. Rule: M17."""
+    messaging = MemoryMessaging()
+    picture = Attachment(key="files/1", mime="image/jpeg", size=5, sha256="0" * 64)
+    messaging.files["media.1"] = picture
+
+    def wanted(reference: str) -> FetchRequest:
+        deadline = NOON + timedelta(minutes=1)
+        pointer = MediaPointer(reference=reference)
+        return FetchRequest(key=EffectId("ef_1"), account="1", pointer=pointer, deadline=deadline)
+
+    assert messaging.fetch(wanted("media.1")) is messaging.fetch(wanted("media.1")) is picture
+    with pytest.raises(Permanent):
+        messaging.fetch(wanted("media.2"))
+    assert "media.1" not in repr(wanted("media.1"))
+
+
+def test_a_receipt_is_kept_and_shows_no_personal_data() -> None:
+    """It names the customer's message that was read last. Rule: L23."""
+    messaging = MemoryMessaging()
+    receipt = ReceiptRequest(
+        key=EffectId("ef_1"),
+        account="106540352242922",
+        to=Private("5511987654321"),
+        provider_id="wamid.5511987654321",
+        deadline=NOON,
+    )
+    messaging.mark_read(receipt)
+    assert messaging.receipts == [receipt]
+    assert "5511987654321" not in repr(receipt)
 
 
 def test_a_request_shows_no_personal_data() -> None:

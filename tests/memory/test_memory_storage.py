@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore.commands import Outcome
-from chatcore.entities import Address, Contact, Conversation, Effect
+from chatcore.entities import Address, Contact, Conversation, Effect, Scope
 from chatcore.errors import ClaimTaken, Conflict, InvalidValue, TallyFull, VersionConflict
-from chatcore.events import ContactBlocked, Envelope
+from chatcore.events import ContactBlocked, ContactReplaced, Envelope
+from chatcore.evolve import evolve
 from chatcore.memory import MemoryStorage
 from chatcore.ports import ChangeSet, ReadSet, Receipt, TallyChange, Write
 from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery, Order
@@ -470,6 +471,7 @@ def test_pages_of_conversations_follow_their_order() -> None:
         Order.WAITING: lambda c: (c.waiting_since, c.id),
         Order.OPENED: lambda c: (c.opened_at, c.id),
         Order.ACTIVITY: lambda c: (-c.recorded_at.timestamp(), c.id),
+        Order.IDLE: lambda c: (c.recorded_at, c.id),
     }
     for order, key in orders.items():
         query = ConversationQuery(situation=Situation.QUEUE, order=order)
@@ -520,6 +522,107 @@ def test_messages_come_in_seq_order_from_either_end() -> None:
             assert seqs == expected
     ghost = office.storage.messages(MessageQuery(conversation=ConversationId("cv_no")), limit=5, cursor=None)
     assert (ghost.rows, ghost.next) == ((), None)
+
+
+def test_messages_are_paged_both_ways_from_one_of_them() -> None:
+    """From a start on in either direction, in pages of any size; outside the conversation there is none to skip
+    to. Rule: M4."""
+    office = Office()
+    cv = office.waiting()
+    for _ in range(6):
+        office.arrive()
+    asked: list[tuple[int, bool, list[int]]] = [
+        (1, False, [1, 2, 3, 4, 5, 6, 7]),
+        (3, False, [3, 4, 5, 6, 7]),
+        (7, False, [7]),
+        (8, False, []),
+        (1, True, [1]),
+        (3, True, [3, 2, 1]),
+        (7, True, [7, 6, 5, 4, 3, 2, 1]),
+        (99, True, [7, 6, 5, 4, 3, 2, 1]),
+    ]
+    for start, newest_first, expected in asked:
+        query = MessageQuery(conversation=cv, start=start, newest_first=newest_first)
+        for limit in (1, 2, 7, 50):
+            seqs: list[int] = []
+            cursor = None
+            while True:
+                page = office.storage.messages(query, limit=limit, cursor=cursor)
+                seqs += [message.seq for message in page.rows]
+                cursor = page.next
+                if cursor is None:
+                    break
+            assert seqs == expected, (start, newest_first, limit)
+
+
+def replaced(storage: MemoryStorage, old: Conversation, contact: ContactId) -> None:
+    """A conversation turns out to be with another contact."""
+    event = Envelope(
+        EventId(f"ev_{old.id}.{contact}"),
+        old.id,
+        old.version + 1,
+        old.recorded_at,
+        SYSTEM,
+        CommandId("cm"),
+        None,
+        None,
+        1,
+        ContactReplaced(contact=contact),
+    )
+    state = evolve(old, event)
+    storage.apply(change(writes=(Write(old.id, old.version, state, (event,)),)))
+
+
+def test_a_conversation_is_found_with_whom_it_is_now() -> None:
+    """Moved to another contact, it is among theirs and not among the old one's; `also` finds it by both names,
+    once. Rule: M11."""
+    office = Office()
+    one, other = office.waiting("5511912345601"), office.waiting("5511912345602")
+    a, b = office.state(one).contact, office.state(other).contact
+    replaced(office.storage, office.state(one), b)
+
+    def found(**query: Any) -> list[str]:
+        return [
+            c.id for c in office.storage.conversations(ConversationQuery(**query), limit=9, cursor=None).rows
+        ]
+
+    assert found(contact=a) == []
+    assert found(contact=b, order=Order.OPENED) == [one, other]
+    assert found(contact=a, also=(b,), order=Order.OPENED) == [one, other]
+    for also in ((a,), (b,), (a, b), (a, a)):
+        assert sorted(found(contact=b, also=also)) == sorted([one, other])
+    assert found(contact=ContactId("ct_none"), also=(a,)) == []
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 3, 10])
+def test_conversations_are_counted_up_to_a_bound(most: int) -> None:
+    """What matches counts, of the view, the agent, the contact and who waits; no further than is asked."""
+    office = Office()
+    mine = office.taken(address="5511912345600")
+    others = [office.waiting(f"55119123456{n:02d}") for n in (1, 2)]
+    contact = office.state(mine).contact
+    queries = [
+        (ConversationQuery(), 3),
+        (ConversationQuery(situation=Situation.QUEUE), 2),
+        (ConversationQuery(assignee=office.state(mine).assignee), 1),
+        (ConversationQuery(contact=contact), 1),
+        (ConversationQuery(contact=contact, also=(office.state(others[0]).contact,)), 2),
+        (ConversationQuery(waiting=True), 3),
+        (ConversationQuery(waiting=False), 0),
+        (ConversationQuery(scope=Scope()), 0),
+    ]
+    for query, count in queries:
+        assert office.storage.count(query, at_most=most) == min(count, most), query
+
+
+def test_the_head_stands_behind_everything_committed(storage: MemoryStorage) -> None:
+    """After it there is nothing yet; what is committed then is just what is found after it."""
+    head = storage.head()
+    assert storage.changes(after=head, limit=200).rows == ()
+    assert storage.changes(after=None, limit=200).next == head
+    storage.apply(change(writes=(write(A, 1),)))
+    assert [(e.ref, e.version) for e in storage.changes(after=head, limit=200).rows] == [(A, 2)]
+    assert MemoryStorage().changes(after=MemoryStorage().head(), limit=1).rows == ()
 
 
 def test_a_cursor_belongs_to_its_query() -> None:

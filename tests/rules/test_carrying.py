@@ -32,8 +32,9 @@ from chatcore.events import (
 from chatcore.limits import CLAIM_LEASE, DELIVERY_ATTEMPTS, DOUBT_DEADLINE, FIRST_RETRY, LONGEST_RETRY
 from chatcore.rules import decide
 from chatcore.rules.carrying import Step, next_step
-from chatcore.vocabulary import DeliveryStatus, EffectKind, EffectState, MessageKind
+from chatcore.vocabulary import DeliveryStatus, EffectKind, EffectState, MessageKind, Private
 from tests.given import (
+    CT,
     DAY,
     EF,
     HOUR,
@@ -55,6 +56,7 @@ from tests.given import (
     conversation,
     effect,
     fetching,
+    inbound,
     inner,
     keeper,
     kept,
@@ -609,8 +611,11 @@ def test_a_look_up_that_could_not_tell_is_tried_again(finding: FindingKind, natu
 SHUT = {"conversation": conversation(window_until=NOW)}
 
 
-def templated(template: str) -> Any:
-    return outbound(kind=MessageKind.TEMPLATE, extras=Extras(template=template))
+def templated(template: str, *parameters: str) -> Any:
+    if template == "notice" and not parameters:
+        parameters = ("Maria", "10/03")
+    extras = Extras(template=template, parameters=tuple(map(Private, parameters)))
+    return outbound(kind=MessageKind.TEMPLATE, extras=extras)
 
 
 def with_picture(**changes: Any) -> Any:
@@ -639,6 +644,31 @@ def test_who_opted_out_meanwhile_gets_no_marketing(template: str, opted_out: boo
         assert kinds(decision) == "Claimed"
         return
     assert decision == ((EF, Cancelled(detail="opted_out")), (MSG, MessageNotSent(detail="opted_out")))
+
+
+def test_a_template_that_changed_meanwhile_stays() -> None:
+    """It takes other parameters than were given, or the channel carries none any more. Rule: M6."""
+    for facts, code in (
+        ({"message": templated("notice", "Maria"), "workspace": stocked()}, "wrong_parameters"),
+        ({"message": templated("offer", "x"), "workspace": stocked()}, "wrong_parameters"),
+        ({"message": templated("notice"), "capabilities": capabilities(templates=False)}, "kind_not_carried"),
+    ):
+        assert claimed(effect(), **facts)[0] == (EF, Cancelled(detail=code))
+    assert kinds(claimed(effect(), message=templated("notice"), workspace=stocked())) == "Claimed"
+
+
+def test_a_text_that_became_too_long_for_the_channel_stays() -> None:
+    """Its limit is asked again at the claim; a caption's too, and whether one goes at all. Rule: M6."""
+    for facts, code in (
+        ({"capabilities": capabilities(text_limit=6)}, "text_too_long"),
+        ({"message": with_picture(), "capabilities": capabilities(caption_limit=6)}, "text_too_long"),
+        ({"message": with_picture(), "capabilities": capabilities(media=NO_CAPTIONS)}, "caption_not_carried"),
+    ):
+        assert claimed(effect(), **facts)[0] == (EF, Cancelled(detail=code))
+    assert kinds(claimed(effect(), capabilities=capabilities(text_limit=7))) == "Claimed"
+
+
+NO_CAPTIONS = (MediaCapability(MessageKind.IMAGE, ("image/jpeg",), PICTURE.size, captions=False),)
 
 
 @pytest.mark.parametrize(
@@ -722,6 +752,42 @@ def test_a_doubt_about_a_file_ends_with_its_loss() -> None:
     )
     decision = claimed(fetching(E.UNKNOWN, expires_at=NOW), OURS, message=picture())
     assert decision == ((EF, Failed(detail="expired")), (MSG, MediaLost(detail="expired")))
+
+
+# --- telling that it was read --------------------------------------------------------------------------------
+
+
+def receipt(state: EffectState = E.INTENDED, **changes: Any) -> Any:
+    return fetching(state, **{"kind": EffectKind.SEND_RECEIPT, "contact": CT, **changes})
+
+
+def told(effect_: Any, finding: Finding | FindingKind, **facts: Any) -> Any:
+    return settled(effect_, finding, OURS, **{"message": inbound(), **facts})
+
+
+def test_a_receipt_goes_with_the_window_shut_and_to_nobody_blocked() -> None:
+    """It is no message, so no window is asked; it expires like one. Rule: L23, M13."""
+    assert kinds(claimed(receipt(), OURS, message=inbound(), **SHUT)) == "Claimed"
+    blocked = claimed(receipt(), OURS, message=inbound(), contact=blocked_contact())
+    assert blocked == ((EF, Cancelled(detail="contact_blocked")),)
+    late = claimed(receipt(expires_at=NOW), OURS, message=inbound())
+    assert late == ((EF, Cancelled(detail="expired")),)
+
+
+@pytest.mark.parametrize("nature", NATURES, ids=NAMES.get)
+def test_a_receipt_never_touches_the_message_it_is_about(nature: Nature) -> None:
+    """Done, refused, given up or in doubt: the customer's message stays as it is. Rule: L23, M2."""
+    for state, finding in (
+        (E.IN_FLIGHT, F.DONE),
+        (E.IN_FLIGHT, F.REFUSED),
+        (E.UNKNOWN, F.OVERDUE),
+        (E.IN_FLIGHT, F.DOUBT),
+        (E.IN_FLIGHT, F.NOT_DONE),
+    ):
+        decision = settled(receipt(state), finding, nature, message=inbound())
+        assert [ref for ref, _ in decision] == [EF], finding
+    given_up = told(receipt(E.UNKNOWN), F.OVERDUE)
+    assert given_up == ((EF, Failed(detail="overdue")),)
 
 
 # --- inner work ----------------------------------------------------------------------------------------------

@@ -11,7 +11,15 @@ import pytest
 from chatcore.commands import AddItem, ArchiveItem, ChangeItem, Command, Configure, RestoreItem, SetPolicies
 from chatcore.entities import Agent, AutomaticMessages, Department, Item, Policies, Workspace
 from chatcore.errors import InvalidValue, NotPermitted, Problem
-from chatcore.events import Intended, ItemAdded, ItemArchived, ItemChanged, PoliciesChanged, WorkspaceConfigured
+from chatcore.events import (
+    EvidenceKept,
+    Intended,
+    ItemAdded,
+    ItemArchived,
+    ItemChanged,
+    PoliciesChanged,
+    WorkspaceConfigured,
+)
 from chatcore.rules import decide
 from chatcore.rules.invariants import load_tally, seals_of
 from chatcore.vocabulary import SYSTEM, Ability, Actor, AgentsRead, EffectKind, Part, Role, Trigger
@@ -27,6 +35,7 @@ from tests.given import (
     SECOND,
     after,
     agent,
+    inner,
     on_workspace,
     stocked,
 )
@@ -192,7 +201,7 @@ def test_the_default_reason_stays_while_idle_closing_needs_it() -> None:
     ws = stocked(policies=Policies(default_reason="slow", close_after_idle=HOUR))
     other = Policies(default_reason="moved", close_after_idle=HOUR)
     assert refused(ArchiveItem(Part.REASON, "slow"), ws) == [("policies.default_reason", "archived", "C3")]
-    going = {"sweeps": frozenset({EffectKind.CLOSE_IDLE})}
+    going = {"sweeps": {EffectKind.CLOSE_IDLE: inner(EffectKind.CLOSE_IDLE)}}
     assert told(SetPolicies(other), ws, **going) == (("ws", PoliciesChanged(policies=other)),)
     assert told(ArchiveItem(Part.REASON, "slow"), stocked(policies=other), **going) == (
         ("ws", ItemArchived(part=Part.REASON, id="slow")),
@@ -244,21 +253,28 @@ def test_a_policy_sets_its_sweep_going(policies: Policies, kinds: list[EffectKin
 
 
 def test_a_sweep_that_goes_on_is_not_born_again() -> None:
-    """Whether the policy becomes stricter or was off for a while; each kind by itself. Rule: L16, L22."""
-    one, both = frozenset({CLOSING}), frozenset({CLOSING, TIMING_OUT})
-    assert told(SetPolicies(BOTH), sweeps=one) == (("ws", PoliciesChanged(policies=BOTH)), sweep(TIMING_OUT))
-    assert told(SetPolicies(BOTH), sweeps=both) == (("ws", PoliciesChanged(policies=BOTH)),)
+    """Whether the policy becomes stricter or was off for a while; each kind by itself. Rule: L16, L22.
+
+    One that was off is told of it: about to end, it goes on.
+    """
+    both = {CLOSING: inner(CLOSING, id="ef_c"), TIMING_OUT: inner(TIMING_OUT, id="ef_t")}
+    one = {CLOSING: both[CLOSING]}
+    changed = ("ws", PoliciesChanged(policies=BOTH))
+    on = EvidenceKept(finding="switched_on")
+    assert told(SetPolicies(BOTH), sweeps=one) == (changed, ("ef_c", on), sweep(TIMING_OUT))
+    assert told(SetPolicies(BOTH), sweeps=both) == (changed, ("ef_c", on), ("ef_t", on))
     stricter = attrs.evolve(BOTH, close_after_idle=SECOND)
     assert told(SetPolicies(stricter), stocked(policies=BOTH), sweeps=both) == (
         ("ws", PoliciesChanged(policies=stricter)),
     )
     new = stocked(policies=BOTH, name="Outro")
-    assert told(Configure(new), sweeps=both) == (("ws", WorkspaceConfigured(workspace=new)),)
+    was = stocked(policies=BOTH)
+    assert told(Configure(new), was, sweeps=both) == (("ws", WorkspaceConfigured(workspace=new)),)
 
 
 def test_switching_off_sets_nothing_going() -> None:
     """The sweep that goes on finds that out by itself. Rule: L16, L22."""
-    for sweeps in (frozenset(), frozenset({CLOSING, TIMING_OUT})):
+    for sweeps in ({}, {CLOSING: inner(CLOSING), TIMING_OUT: inner(TIMING_OUT)}):
         assert told(SetPolicies(POLICIES), stocked(policies=BOTH), sweeps=sweeps) == (
             ("ws", PoliciesChanged(policies=POLICIES)),
         )

@@ -32,9 +32,19 @@ from chatcore.events import (
     ReturnedToBot,
     Transferred,
 )
-from chatcore.limits import TRANSFERS
+from chatcore.limits import DELIVERY_DEADLINE, TRANSFERS
 from chatcore.rules import decide
-from chatcore.vocabulary import Ability, Actor, ChannelKind, Direction, Private, Role, Situation, Trigger
+from chatcore.vocabulary import (
+    Ability,
+    Actor,
+    ChannelKind,
+    Direction,
+    EffectKind,
+    Private,
+    Role,
+    Situation,
+    Trigger,
+)
 from tests.given import (
     ANA,
     BETO,
@@ -321,3 +331,47 @@ def test_marking_read_clears_the_count_and_not_the_waiting() -> None:
     now = after(before, decision[0][1])
     assert (now.unread, now.waiting_since, now.seq) == (0, before.waiting_since, before.seq)
     assert moved(MarkRead(CV), unread=0) == ()
+
+
+TELLS = workspace(policies=Policies(read_receipts=True))
+
+
+def test_the_customer_is_told_what_their_assignee_read() -> None:
+    """Up to the last message they wrote, where the policy says so. Rule: L23."""
+    decision = moved(MarkRead(CV), by=ANA, workspace=TELLS, seq=5, heard=3)
+    (one, read), (effect, intended) = decision
+    assert (one, read) == (CV, MarkedRead())
+    assert effect == f"ef_{ROOT}.receipt"
+    assert intended == Intended(
+        kind=EffectKind.SEND_RECEIPT,
+        channel="wa",
+        conversation=CV,
+        contact="ct_1",
+        message="cv_1.3",
+        due_at=NOW,
+        expires_at=NOW + DELIVERY_DEADLINE,
+    )
+    assert intended.lane is None
+
+
+@pytest.mark.parametrize(
+    ("by", "situation", "changes"),
+    [
+        (ANA, QUEUE, {}),
+        (SARA, QUEUE, {}),
+        (SARA, BOT, {}),
+        (SARA, OPEN, {}),
+        (BETO, OPEN, {}),
+        (ANA, OPEN, {"workspace": workspace()}),
+    ],
+    ids=["in the queue", "a supervisor there", "with the bot", "a supervisor", "a colleague", "no such policy"],
+)
+def test_nobody_else_tells_the_customer(by: Actor, situation: Situation, changes: dict[str, Any]) -> None:
+    """Never from the queue, and only its assignee. Rule: L23."""
+    decision = moved(MarkRead(CV), situation, by, **{"workspace": TELLS, **changes})
+    assert decision == ((CV, MarkedRead()),)
+
+
+def test_what_was_read_already_is_not_told_again() -> None:
+    """Rule: L19, L23."""
+    assert moved(MarkRead(CV), by=ANA, workspace=TELLS, unread=0) == ()

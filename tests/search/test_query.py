@@ -75,11 +75,28 @@ def test_a_query_is_about_one_kind_of_thing(asked: str, thing: str) -> None:
         ({"scope": Scope(assignee="ana")}, True),
         ({"scope": Scope(departments=("fin",))}, False),
         ({"order": Order.CLOSED}, True),
+        ({"contact": "ct_2", "also": ("ct_1",)}, True),
+        ({"contact": "ct_2", "also": ("ct_3", "ct_1")}, True),
+        ({"contact": "ct_1", "also": ("ct_2",)}, True),
+        ({"contact": "ct_2", "also": ("ct_3",)}, False),
+        ({"contact": "ct_2", "also": ()}, False),
+        ({"also": ("ct_2",)}, True),
+        ({"waiting": True}, True),
+        ({"waiting": False}, False),
     ],
 )
 def test_conversations_match_on_all_that_is_asked(query: dict[str, Any], expected: bool) -> None:
     """The views, by agent and the rest, within what one may see. Rule: S1, S2, P."""
     assert matches(ConversationQuery(**query), conversation(OPEN)) is expected
+
+
+@pytest.mark.parametrize("situation", Situation)
+def test_who_waits_is_asked_for_in_every_view(situation: Situation) -> None:
+    """Waiting is for an answer, whoever has it; None asks for either. Rule: L15, L16."""
+    waits, answered = conversation(situation), conversation(situation, waiting_since=None)
+    for wanted, found in ((True, (True, False)), (False, (False, True)), (None, (True, True))):
+        query = ConversationQuery(situation=situation, waiting=wanted)
+        assert (matches(query, waits), matches(query, answered)) == found
 
 
 @pytest.mark.parametrize("situation", Situation)
@@ -101,6 +118,29 @@ def test_messages_match_by_their_conversation() -> None:
         assert matches(MessageQuery(conversation=CV), message)
         assert matches(MessageQuery(conversation=CV, newest_first=True), message)
         assert not matches(MessageQuery(conversation="cv_2"), message)
+
+
+@pytest.mark.parametrize(
+    ("start", "newest_first", "found"),
+    [
+        (None, False, [1, 2, 3, 4]),
+        (1, False, [1, 2, 3, 4]),
+        (3, False, [3, 4]),
+        (5, False, []),
+        (None, True, [1, 2, 3, 4]),
+        (1, True, [1]),
+        (3, True, [1, 2, 3]),
+        (5, True, [1, 2, 3, 4]),
+    ],
+)
+def test_messages_match_from_a_start_in_their_direction(
+    start: int | None, newest_first: bool, found: list[int]
+) -> None:
+    """So a screen that shows one message pages both ways from it. Rule: M4."""
+    query = MessageQuery(conversation=CV, start=start, newest_first=newest_first)
+    messages = [inbound(seq=seq, id=f"{CV}.{seq}") for seq in range(1, 5)]
+    assert [message.seq for message in messages if matches(query, message)] == found
+    assert not matches(query, inbound(conversation="cv_2", id="cv_2.1"))
 
 
 @pytest.mark.parametrize(
@@ -160,6 +200,14 @@ def test_the_last_changed_comes_first() -> None:
     one, two = conversation(id="cv_a", recorded_at=EARLY), conversation(id="cv_b", recorded_at=LATE)
     assert ordered(Order.ACTIVITY, one, two) == ["cv_b", "cv_a"]
     assert ConversationQuery().order is Order.ACTIVITY
+
+
+def test_the_longest_still_comes_first() -> None:
+    """What happened last in it counts, not when it began: the other way round than by activity. Rule: L16."""
+    still = conversation(id="cv_z", recorded_at=EARLY, opened_at=EARLY)
+    stirred = conversation(id="cv_a", recorded_at=LATE, opened_at=EARLY - HOUR)
+    assert ordered(Order.IDLE, stirred, still) == ["cv_z", "cv_a"]
+    assert ordered(Order.ACTIVITY, stirred, still) == ["cv_a", "cv_z"]
 
 
 @pytest.mark.parametrize("order", Order)

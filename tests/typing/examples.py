@@ -33,11 +33,11 @@ from chatcore import (
     Verdict,
     Workspace,
 )
-from chatcore.channels.items import Batch, Inbound, Status, Unhandled
+from chatcore.channels.items import Batch, Item
 from chatcore.channels.whatsapp import CAPABILITIES, read_webhook
-from chatcore.commands import Command
+from chatcore.commands import AddTags, Command, EditConversation, SendTemplate, SetFields
 from chatcore.desk import Ingested, Observation
-from chatcore.entities import ChannelCapabilities, RepeatsByKey
+from chatcore.entities import ChannelCapabilities, FieldValue, RepeatsByKey, Tag
 from chatcore.errors import AlreadyTaken, InvalidValue, Problem, VersionConflict
 from chatcore.events import Envelope, Taken
 from chatcore.memory import Contents, MemoryMessaging, MemoryStorage
@@ -51,8 +51,11 @@ from chatcore.ports import (
     SendRequest,
     Snapshot,
     Storage,
+    SupportsFetch,
     SupportsLookUp,
+    SupportsReceipts,
 )
+from chatcore.screen import Counts, FeedPage, Panel, Row, ViewPage
 from chatcore.search import ContactQuery, EffectQuery, Page
 from chatcore.vocabulary import (
     AgentId,
@@ -61,11 +64,14 @@ from chatcore.vocabulary import (
     ConversationId,
     EffectId,
     EventId,
+    FieldId,
     MessageId,
     Private,
     ReasonId,
     Ref,
     Situation,
+    TagId,
+    TemplateId,
 )
 
 CV = ConversationId("cv_1")
@@ -123,7 +129,7 @@ def the_sync_desk(desk: Desk, batch: Batch) -> None:
 
     (ingested,) = desk.ingest(batch)
     assert_type(ingested, Ingested)
-    assert_type(ingested.item, Inbound | Status | Unhandled)
+    assert_type(ingested.item, Item)
     assert_type(ingested.outcome, Outcome | None)
 
     assert_type(desk.workspace(by=ANA), Workspace)
@@ -136,7 +142,19 @@ def the_sync_desk(desk: Desk, batch: Batch) -> None:
     assert_type(desk.messages(MessageQuery(conversation=CV), by=ANA), Page[Message])
     assert_type(desk.contacts(ContactQuery(blocked=True), by=ANA), Page[Contact])
     assert_type(desk.effects(EffectQuery(), by=ANA), Page[Effect])
-    assert_type(desk.feed(by=ANA, after="7", limit=10), Page[Envelope])
+    feed = desk.feed(by=ANA, after="7", limit=10, holding=[CV])
+    assert_type(feed, FeedPage)
+    assert_type(feed.events, tuple[Envelope, ...])
+    assert_type(feed.gone, tuple[ConversationId, ...])
+    view = desk.view(ConversationQuery(situation=Situation.QUEUE), by=ANA, limit=10)
+    assert_type(view, ViewPage)
+    assert_type(view.rows, tuple[Row, ...])
+    assert_type(view.rows[0].name, Private | None)
+    assert_type(desk.counts(by=ANA).queue, int)
+    panel = desk.panel(CV, by=ANA)
+    assert_type(panel, Panel)
+    assert_type(panel.actions[Take], Verdict)
+    assert_type(panel.choices.tags, tuple[Tag, ...])
     assert_type(desk.forget(before=datetime.now()), int)
     (event,) = desk.timeline(CV, by=ANA, after=1, limit=1)
     assert_type(event, Envelope)
@@ -158,7 +176,10 @@ async def the_async_desk(desk: AsyncDesk, batch: Batch) -> None:
     assert_type(await desk.contacts(ContactQuery(), by=ANA), Page[Contact])
     assert_type(await desk.effects(EffectQuery(), by=ANA), Page[Effect])
     assert_type(await desk.timeline(CV, by=ANA), tuple[Envelope, ...])
-    assert_type(await desk.feed(by=ANA), Page[Envelope])
+    assert_type(await desk.feed(by=ANA), FeedPage)
+    assert_type(await desk.view(ConversationQuery(), by=ANA), ViewPage)
+    assert_type(await desk.counts(by=ANA), Counts)
+    assert_type(await desk.panel(CV, by=ANA), Panel)
     assert_type(await desk.forget(before=datetime.now()), int)
     waiting: Awaitable[Outcome] = desk.handle(Take(CV), by=ANA)
     assert_type(await waiting, Outcome)
@@ -180,7 +201,26 @@ def commands() -> tuple[Command, ...]:
     assert_type(received.text, Private | None)
     started = StartConversation(ChannelId("wa"), address="+55 11 98765-4321", text="Bom dia!")
     assert_type(started.contact, ContactId | None)
-    return Take(CV), Take(CV, over_capacity=True), Close(CV), written, received, started
+    tagged = AddTags(CV, (TagId("vip"),))
+    assert_type(tagged.tags, tuple[TagId, ...])
+    filled = SetFields(CV, {"plan": "500M", "speed": 300, "solved": True, "visit": None})
+    assert_type(filled.values, tuple[tuple[FieldId, FieldValue | None], ...])
+    templated = SendTemplate(CV, TemplateId("notice"), ("Maria", "10/03"))
+    assert_type(templated.parameters, tuple[Private, ...])
+    edited = EditConversation(CV, reason=ReasonId("moved"), situation=Situation.CLOSED)
+    assert_type(edited.situation, Situation | None)
+    return (
+        Take(CV),
+        Take(CV, over_capacity=True),
+        Close(CV),
+        written,
+        received,
+        started,
+        tagged,
+        filled,
+        templated,
+        edited,
+    )
 
 
 def errors(error: ChatcoreError) -> None:
@@ -205,6 +245,11 @@ def memory() -> None:
     messaging: Messaging = MemoryMessaging(CAPABILITIES)
     asked: SupportsLookUp = MemoryMessaging()
     assert_type(asked.look_up(EffectId("ef_1")), str | None)
+    fetches: SupportsFetch = MemoryMessaging()
+    receipts: SupportsReceipts = MemoryMessaging()
+    assert_type((fetches, receipts), tuple[SupportsFetch, SupportsReceipts])
+    assert_type(storage.count(ConversationQuery(), at_most=1), int)
+    assert_type(storage.head(), str)
     assert_type(storage.read(ReadSet(refs=(CV, CT))), Snapshot)
     assert_type(MemoryStorage().contents(), Contents)
     assert_type(SYSTEM, Actor)
@@ -250,6 +295,9 @@ class OwnAsyncStorage:
     ) -> Page[Conversation]:
         return Page(())
 
+    async def count(self, query: ConversationQuery, /, *, at_most: int) -> int:
+        return 0
+
     async def messages(self, query: MessageQuery, /, *, limit: int, cursor: str | None) -> Page[Message]:
         return Page(())
 
@@ -264,6 +312,9 @@ class OwnAsyncStorage:
 
     async def changes(self, *, after: str | None, limit: int) -> Page[Envelope]:
         return Page(())
+
+    async def head(self) -> str:
+        return "0"
 
     async def forget(self, *, before: datetime) -> int:
         return 0

@@ -72,6 +72,9 @@ class Base:
     ) -> Page[Conversation]:
         return Page(())
 
+    def count(self, query: ConversationQuery, /, *, at_most: int) -> int:
+        return 0
+
     def messages(self, query: MessageQuery, /, *, limit: int, cursor: str | None) -> Page[Message]:
         return Page(())
 
@@ -86,6 +89,9 @@ class Base:
 
     def changes(self, *, after: str | None, limit: int) -> Page[Envelope]:
         return Page(())
+
+    def head(self) -> str:
+        return "0"
 
 
 class Most(Base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
@@ -90,7 +91,7 @@ def open_way(
         company = tuple(rules)
     except TypeError:
         company = (None,)  # type: ignore[assignment]
-    if not all(map(callable, company)):
+    if not all(map(callable, company)) or any(map(inspect.iscoroutinefunction, company)):
         bad.append(Problem("rules", "not_rules"))
     bad += [Problem(name, "not_callable") for name, thing in given.items() if not callable(thing)]
     if bad:

@@ -53,7 +53,7 @@ from chatcore.events import (
 from chatcore.limits import CLAIM_LEASE, DELIVERY_ATTEMPTS, DOUBT_DEADLINE, FIRST_RETRY, LONGEST_RETRY
 from chatcore.rules.facts import Decision, OnEffect
 from chatcore.rules.passing import check_caption, check_text, check_wanted, media_capability, window_open
-from chatcore.vocabulary import EffectKind, EffectState, MessageKind, Ref
+from chatcore.vocabulary import DeliveryStatus, EffectKind, EffectState, MessageKind, Ref
 
 __all__ = ["Step", "accepted", "claim", "evidence", "next_step", "settle", "succeeded"]
 
@@ -115,6 +115,8 @@ def claim(command: ClaimEffect, facts: OnEffect) -> Decision:
         raise EffectPending(effect.id)
     if facts.head is not None and facts.head.position < effect.position:
         raise EffectPending(effect.id)
+    if _went_before(effect, facts.message):
+        return ((effect.id, Cancelled(detail="already_sent")),)
     hindrance = _hindrance(facts)
     if hindrance is None:
         return ((effect.id, Claimed(lease_until=now + CLAIM_LEASE, at=_clock(facts))),)
@@ -124,6 +126,19 @@ def claim(command: ClaimEffect, facts: OnEffect) -> Decision:
         doubted = Doubted(due_at=now, detail=hindrance, at=_clock(facts))
         return ((effect.id, Claimed(lease_until=now)), (effect.id, doubted))
     return ((effect.id, Cancelled(detail=hindrance)), *_lost(effect, facts.message, hindrance))
+
+
+def _went_before(effect: Effect, message: Message | None) -> bool:
+    """Whether what was sent once more turned out to have gone out at first, before it went again. Rule: M2."""
+    if (
+        effect.kind is not EffectKind.SEND_MESSAGE
+        or effect.state is not EffectState.INTENDED
+        or effect.unresolved
+    ):
+        return False
+    return (
+        message is not None and message.provider_id is not None and message.status is not DeliveryStatus.FAILED
+    )
 
 
 def _clock(facts: OnEffect) -> datetime | None:

@@ -23,6 +23,7 @@ from chatcore.events import (
     SCHEMA,
     Envelope,
     Event,
+    EvidenceKept,
     Intended,
     ItemAdded,
     ItemArchived,
@@ -260,8 +261,8 @@ def set_policies(command: SetPolicies, facts: OnWorkspace) -> Decision:
 def _set_going(old: Workspace, new: Workspace, facts: OnWorkspace) -> Decision:
     decision: Decision = ()
     for n, agent in enumerate(new.agents):
-        before = old.agent(agent.id)
-        if before is not None and before.active and not agent.active:
+        was = old.agent(agent.id)
+        if was is not None and was.active and not agent.active:
             intended = Intended(
                 kind=EffectKind.RELEASE_AGENT,
                 agent=agent.id,
@@ -270,11 +271,15 @@ def _set_going(old: Workspace, new: Workspace, facts: OnWorkspace) -> Decision:
             )
             decision += ((EffectId(f"ef_{facts.root}.release{n}"), intended),)
     wanted = (
-        (EffectKind.CLOSE_IDLE, new.policies.close_after_idle),
-        (EffectKind.TIME_OUT_BOT, new.policies.bot_timeout),
+        (EffectKind.CLOSE_IDLE, old.policies.close_after_idle, new.policies.close_after_idle),
+        (EffectKind.TIME_OUT_BOT, old.policies.bot_timeout, new.policies.bot_timeout),
     )
-    for kind, span in wanted:
-        if span is not None and kind not in facts.sweeps:
+    for kind, before, span in wanted:
+        going = facts.sweeps.get(kind)
+        if span is not None and before is None and going is not None:
+            # One that was about to end, as its policy was off, meets this and goes on.
+            decision += ((going.id, EvidenceKept(finding="switched_on")),)
+        elif span is not None and going is None:
             sweep = Intended(kind=kind, due_at=facts.now, expires_at=facts.now + _FAR)
             decision += ((EffectId(f"ef_{facts.root}.{kind}"), sweep),)
     return decision

@@ -210,9 +210,9 @@ class OnMerge(_Common):
 
 @attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class OnWorkspace(_Common):
-    """For the configuration; version 0 before the first. `sweeps` are the kinds of sweep that go on."""
+    """For the configuration; version 0 before the first. `sweeps` are those that go on."""
 
-    sweeps: frozenset[EffectKind]
+    sweeps: Mapping[EffectKind, Effect]
 
 
 Facts: TypeAlias = (

@@ -1,6 +1,7 @@
 """What a customer does to a message: reacts to it, changes it, takes it back. Rule: M9, M18, M1.
 
-Each is told by the provider under an id of its own, and taken in once. What is about a message nobody knows, or
+Each is told by the provider under an id of its own, and taken in once: also where it changes nothing, or a late
+repeat of it would undo what came after. What is about a message nobody knows, or
 comes from a blocked contact (M13), changes nothing; only what the customer wrote can the customer change.
 """
 
@@ -31,9 +32,6 @@ def react(command: RecordReaction, facts: OnMark) -> Decision:
         return ()
     given = "" if command.emoji is None else repair(command.emoji.reveal(), REACTION_LENGTH).text
     emoji = Private(given) if given else None
-    present = [r.emoji for r in message.extras.reactions if r.direction is Direction.INBOUND]
-    if present == ([] if emoji is None else [emoji]):
-        return ()
     reacted = Reacted(
         channel=command.channel, provider_id=command.provider_id, direction=Direction.INBOUND, emoji=emoji
     )
@@ -46,8 +44,6 @@ def change(command: RecordEdit, facts: OnMark) -> Decision:
     if message is None or message.direction is not Direction.INBOUND or message.extras.revoked_at is not None:
         return ()
     body = Private(repair(command.text.reveal(), INBOUND_TEXT).text)
-    if body == message.text:
-        return ()
     edited = MessageEdited(
         channel=command.channel, provider_id=command.provider_id, body=body, sent_at=command.sent_at
     )

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from chatcore.entities import (
@@ -52,8 +53,8 @@ __all__ = [
     "window_open",
 ]
 
-_GAP = " " * 5
-"""More blanks in a row than providers of templates take."""
+_MANY_LINES = r"[\n\t\u2028\u2029]| {5}"
+"""What providers take in no parameter of a template: line breaks, tabs, five blanks in a row."""
 
 _TEXT, _TEMPLATE = MessageKind.TEXT, MessageKind.TEMPLATE
 
@@ -144,7 +145,7 @@ def check_template(
     bad = [
         Problem(f"parameters[{i}]", "not_one_line", "M6")
         for i, parameter in enumerate(parameters)
-        if not parameter.reveal().isprintable() or _GAP in parameter.reveal()
+        if re.search(_MANY_LINES, parameter.reveal())
     ]
     if bad:
         raise InvalidValue(*bad)

@@ -40,6 +40,7 @@ __all__ = [
     "check_active",
     "check_permitted",
     "has_access",
+    "may_list_blocked",
     "scope_of",
 ]
 
@@ -222,6 +223,15 @@ def _check_machine(
     elif ability in BOTS and conversation.situation is Situation.BOT:
         return
     raise NotPermitted(ability)
+
+
+def may_list_blocked(actor: Actor, workspace: Workspace) -> bool:
+    """Whether an actor sees the list of blocked contacts, whoever they are: who may block does. Rule: S20."""
+    try:
+        check_permitted(Ability.BLOCK, actor, workspace)
+    except (NotPermitted, NotFound, AgentInactive):
+        return False
+    return True
 
 
 def has_access(agent: Agent, department: DepartmentId) -> bool:

@@ -38,6 +38,8 @@ def record(command: RecordStatus, facts: OnStatus) -> Decision:
         decision = _settled(command, effect)
     elif effect is not None and effect.reference != command.provider_id:
         decision = succeeded(effect, command.provider_id, message)
+    if command.status is DeliveryStatus.FAILED and effect is not None and message.effect != effect.id:
+        return decision  # The first attempt at a message that was sent once more.
     if message.provider_id is None:
         decision += accepted(message, command.provider_id, facts.keeper)
     elif message.provider_id != command.provider_id:

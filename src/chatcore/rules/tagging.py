@@ -8,6 +8,7 @@ from chatcore.commands import AddNote, AddTags, RemoveTags, SetFields
 from chatcore.entities import FieldValue, FieldValues, Workspace
 from chatcore.entities.fields import misfit
 from chatcore.errors import InvalidValue, Problem, TooManyTags
+from chatcore.errors.base import shown
 from chatcore.events import FieldsSet, MessageAdded, NoteAdded, Tagged, Untagged
 from chatcore.limits import TAGS
 from chatcore.rules.facts import Decision, OnConversation
@@ -72,13 +73,13 @@ def field_misfits(
     """Every reason why one of these values does not fit its field, all of them. Rule: C9."""
     bad: list[Problem] = []
     for id, value in values:
-        field = workspace.field(id)
+        field, place = workspace.field(id), f"{path}.{shown(id)}"
         if field is None or field.on is not on:
-            bad.append(Problem(f"{path}.{id}", "unknown_field", "C9"))
+            bad.append(Problem(place, "unknown_field", "C9"))
         elif value is not None:
             if field.archived:
-                bad.append(Problem(f"{path}.{id}", "archived", "C3"))
-            if (problem := misfit(field, value, f"{path}.{id}")) is not None:
+                bad.append(Problem(place, "archived", "C3"))
+            if (problem := misfit(field, value, place)) is not None:
                 bad.append(problem)
     return bad
 

@@ -24,7 +24,7 @@ from chatcore.commands import (
     StartConversation,
 )
 from chatcore.entities import Contact, Conversation, Effect, Entity, Message, Workspace
-from chatcore.errors import NotInDoubt
+from chatcore.errors import ContactMerged, NotInDoubt
 from chatcore.ports import Snapshot
 from chatcore.rules.facts import OnConversation, OnEdit, OnMessage, OnReopening, OnStart, OnTalk
 from chatcore.rules.invariants import (
@@ -131,8 +131,12 @@ async def on_start(reads: Reads, asked: Asked) -> Gathered:
     if workspace.department(department) is None:
         raise missing(asked, workspace, "department", department)
     contact = next((s for s in read.states.values() if isinstance(s, Contact)), None)
-    if contact is None and key is None:
-        raise missing(asked, workspace, "contact", command.contact or "")
+    named = command.contact
+    if named is not None and (contact is None or not await reads.visible(contact, asked.actor, workspace)):
+        raise missing(asked, workspace, "contact", named)
+    if contact is not None and contact.merged_into is not None:
+        check_contracted(asked.actor, workspace)
+        raise ContactMerged(contact.merged_into)
     live, last, second = None, None, Snapshot()
     if contact is not None:
         claim = live_claim(contact.id, channel.id)

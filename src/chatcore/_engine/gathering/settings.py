@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from chatcore._engine.gathering.reads import Asked, Gathered, Reads, common, missing, one, owner
 from chatcore.br import parse_phone
-from chatcore.commands import MergeContacts
-from chatcore.entities import Address, Contact, Conversation, Entity
+from chatcore.commands import MergeContacts, UnblockContact
+from chatcore.entities import Address, Contact, Conversation, Effect, Entity
 from chatcore.rules.facts import OnContact, OnMerge, OnWorkspace
 from chatcore.rules.invariants import SWEEPS, address_claim, live_claim, sweep_claim
+from chatcore.rules.permissions import may_list_blocked
 from chatcore.vocabulary import Private, Ref
 
 
@@ -26,10 +27,13 @@ async def on_contact(reads: Reads, asked: Asked) -> Gathered:
         contact = one(Contact, read, command.contact)
         if contact is None:
             raise missing(asked, workspace, "contact", command.contact)
+    visible = contact is None or number is not None or await reads.visible(contact, asked.actor, workspace)
+    if contact is not None and isinstance(command, UnblockContact) and contact.blocked is not None:
+        visible = visible or may_list_blocked(asked.actor, workspace)
     facts = OnContact(
         contact=contact,
         address=address,
-        visible=contact is None or number is not None or await reads.visible(contact, asked.actor, workspace),
+        visible=visible,
         **common(asked, workspace),
     )
     return Gathered(facts, read.states)
@@ -44,13 +48,13 @@ async def on_merge(reads: Reads, asked: Asked) -> Gathered:
     claims = tuple(live_claim(each.id, channel.id) for channel in workspace.channels for each in (gone, kept))
     second = await reads.read(owners=claims)
     lives = [live for claim in claims if (live := owner(Conversation, second, claim)) is not None]
-    visible = True
     for contact in (gone, kept):
-        visible = visible and await reads.visible(contact, asked.actor, workspace)
+        if not await reads.visible(contact, asked.actor, workspace):
+            raise missing(asked, workspace, "contact", contact.id)
     facts = OnMerge(
         contact=gone,
         into=kept,
-        visible=visible,
+        visible=True,
         lives=tuple((live, reads.capabilities_of(live.channel, workspace)) for live in lives),
         **common(asked, workspace),
     )
@@ -61,8 +65,10 @@ async def on_workspace(reads: Reads, asked: Asked) -> Gathered:
     sweeps = {sweep_claim(kind): kind for kind in SWEEPS}
     read, workspace = await reads.first_read(asked, owners=tuple(sweeps))
     known: dict[Ref, Entity] = {workspace.id: workspace} if workspace.version else {}
+    going = {kind: owner(Effect, read, claim) for claim, kind in sweeps.items()}
+    known.update({effect.id: effect for effect in going.values() if effect is not None})
     facts = OnWorkspace(
-        sweeps=frozenset(kind for claim, kind in sweeps.items() if claim in read.owners),
+        sweeps={kind: effect for kind, effect in going.items() if effect is not None},
         **common(asked, workspace),
     )
     return Gathered(facts, known)
