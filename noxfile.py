@@ -19,6 +19,7 @@ nox.options.sessions = ["lint", "types", "demo", "wheel", "minimums", "tests"]
 PYTHONS = ["3.11", "3.12", "3.13"]
 ROOT = Path(__file__).parent
 LOCK = "tests/requirements.lock"
+ON_EVERY_CORE = ("-n", "auto", "--dist", "worksteal")
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 
 
@@ -30,7 +31,7 @@ def group(name: str) -> tuple[str, ...]:
 def tests(session: nox.Session) -> None:
     """Run the tests against the tree, on each Python that is installed."""
     session.install("-c", LOCK, "-e", ".", *group("test"))
-    session.run("pytest", *session.posargs)
+    session.run("pytest", *ON_EVERY_CORE, *session.posargs)
 
 
 @nox.session
@@ -70,7 +71,7 @@ def wheel(session: nox.Session) -> None:
         session.run(*pip, str(built), external=True, silent=True)
         session.run(python, "-c", INSTALLED_ALONE, external=True)
         session.run(*pip, *group("test"), external=True, silent=True)
-        session.run(python, "-m", "pytest", "-m", "not slow", *session.posargs, external=True)
+        session.run(python, "-m", "pytest", "-m", "not slow", *ON_EVERY_CORE, *session.posargs, external=True)
 
 
 INSTALLED_ALONE = """
@@ -99,7 +100,7 @@ def minimums(session: nox.Session) -> None:
     constraints = Path(session.create_tmp()) / "minimums.txt"
     constraints.write_text("\n".join([*lowest_dependencies(session), *pins(group("test"))]), encoding="utf-8")
     session.install("-c", str(constraints), "-e", ".", *group("test"))
-    session.run("pytest", "-m", "not slow", *session.posargs)
+    session.run("pytest", "-m", "not slow", *ON_EVERY_CORE, *session.posargs)
 
 
 def lowest_dependencies(session: nox.Session) -> list[str]:
