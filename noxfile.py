@@ -124,7 +124,7 @@ def pins(tools: tuple[str, ...]) -> list[str]:
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """Play one day of a service desk, from webhook payloads to delivered answers; then the screen, item by item."""
+    """Play one day of a service desk, from webhook payloads to delivered answers, and then the whole screen."""
     session.install("-c", LOCK, ".", *group("demo"))
     session.run("python", "docs/examples/one_day.py", *session.posargs)
     session.run("python", "docs/examples/the_screen.py", *session.posargs)
