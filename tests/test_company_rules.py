@@ -32,12 +32,12 @@ from chatcore.entities import Effect
 from chatcore.errors import (
     AlreadyTaken,
     CompanyRefusal,
-    ContractViolation,
     ErrorKind,
     InvalidValue,
     NotFound,
     NotPermitted,
     ReasonRequired,
+    RuleFailed,
     RuleViolation,
 )
 from chatcore.events import Closed, Queued, ReasonSet, Transferred
@@ -431,9 +431,9 @@ def test_a_rule_that_breaks_its_contract_refuses(rule: CompanyRule) -> None:
     conversation = world.arrive()
     before = world.seen()
     for ask in (world.desk.handle, world.desk.can):
-        with pytest.raises(ContractViolation) as caught:
+        with pytest.raises(RuleFailed) as caught:
             ask(Take(conversation), by=BETO)  # type: ignore[operator]
-        assert (caught.value.port, caught.value.method) == ("rules", rule.__name__)  # type: ignore[attr-defined]
+        assert caught.value.function == rule.__name__  # type: ignore[attr-defined]
         assert caught.value.kind is ErrorKind.DEFECT
         assert "5511987654321" not in repr(caught.value.document())
     assert world.seen() == before
@@ -448,9 +448,9 @@ def test_a_rule_in_an_object_is_named_by_its_class() -> None:
 
     world = Ruled(Quota())
     conversation = world.arrive()
-    with pytest.raises(ContractViolation) as caught:
+    with pytest.raises(RuleFailed) as caught:
         world.do(Take(conversation), BETO)
-    assert caught.value.method == "Quota"
+    assert caught.value.function == "Quota"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 
 TESTS = Path(__file__).parent
-RULES = [f"{letter}{n}" for letter, last in dict(S=23, L=24, C=9, M=20).items() for n in range(1, last + 1)]
+RULES = [
+    f"{letter}{n}" for letter, last in {"S": 23, "L": 24, "C": 9, "M": 20}.items() for n in range(1, last + 1)
+]
 RULES.append("P")
 TO_COME = {
     "S5": "contracts",
@@ -20,14 +22,11 @@ TO_COME = {
 
 
 def docstrings() -> list[str]:
-    """What the tests say of themselves: of each test its docstring and its module's, its helpers' left out."""
-    found = []
-    for path in sorted(TESTS.rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
-                found.append(ast.get_docstring(node) or "")
-    return found
+    """What the tests say of themselves."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(TESTS.rglob("*.py"))]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    return [ast.get_docstring(n) or "" for n in nodes if isinstance(n, kinds) and n.name.startswith("test_")]
 
 
 def named(said: list[str]) -> set[str]:

@@ -1066,7 +1066,6 @@ def whole(panel: Panel) -> dict[type, Any]:
         c.Reopen,
         c.MarkRead,
         c.Close,
-        c.EditConversation,
     )
     return {**{k: k(cv) for k in about_conversation}, **{k: k(ct) for k in about_contact}}
 
@@ -1114,6 +1113,48 @@ def filled_in(panel: Panel, workspace: Workspace) -> Iterator[tuple[Any, bool]]:
     yield c.MergeContacts(ct, g.CT2), True
 
 
+OF_AN_EDIT = (
+    c.SetReason,
+    c.ChangeDepartment,
+    c.Transfer,
+    c.Take,
+    c.ReturnToQueue,
+    c.Close,
+    c.Reopen,
+    c.LinkCustomer,
+)
+"""What an edit stands for: who may do none of it has no use for an edit."""
+
+
+CASE_OF_ANA = Case(
+    by=ANA,
+    situation=Situation.OPEN,
+    owner="ana",
+    department="sup",
+    blocked=False,
+    window_open=True,
+    opted_out=False,
+    policy=AgentsRead.ALL,
+    reason=False,
+    tags=(),
+    transfers=0,
+    another_lives=False,
+    merged=False,
+    loads=(),
+    fields=False,
+    channel="wa",
+)
+"""A conversation of ana's, with nothing in the way."""
+
+
+def test_an_auditor_is_offered_no_edit() -> None:
+    """Who only reads sees the panel, and no way in. Rule: P, S8, S10, S18."""
+    panel = stage(CASE_OF_ANA).desk.panel(ConversationId(g.CV), by=AURO)
+    assert panel.actions[c.EditConversation].answer is Answer.REFUSED
+    assert isinstance(panel.actions[c.EditConversation].refusal, NotPermitted)
+    assert stage(CASE_OF_ANA).desk.panel(ConversationId(g.CV), by=ANA).actions[c.EditConversation]
+
+
 def is_the_fields_fault(command: object, verdict: Verdict) -> bool:
     """Whether a refusal is about what was filled in, though it may be chosen."""
     if isinstance(command, c.SendQuickReply):
@@ -1142,7 +1183,9 @@ def test_the_panel_says_what_would_happen(case: Case) -> None:
             return
         panel = desk.panel(cv, by=case.by)
         assert set(panel.actions) == set(offers.ACTIONS)
-        asked: set[type] = set()
+        asked: set[type] = {c.EditConversation}
+        if panel.actions[c.EditConversation].answer is Answer.REFUSED:
+            assert all(panel.actions[kind].answer is Answer.REFUSED for kind in OF_AN_EDIT)
         for kind, command in whole(panel).items():
             asked.add(kind)
             assert repr(panel.actions[kind]) == repr(desk.can(command, by=case.by)), command
@@ -1185,28 +1228,10 @@ def test_cases_reach_every_answer() -> None:
         (panel.actions[kind].answer, kind in whole(panel))
         for by, situation in itertools.product((ANA, SARA, AURO), Situation)
         for panel in [
-            stage(
-                Case(
-                    by=by,
-                    situation=situation,
-                    owner="ana",
-                    department="sup",
-                    blocked=False,
-                    window_open=True,
-                    opted_out=False,
-                    policy=AgentsRead.ALL,
-                    reason=False,
-                    tags=(),
-                    transfers=0,
-                    another_lives=False,
-                    merged=False,
-                    loads=(),
-                    fields=False,
-                    channel="wa",
-                )
-            ).desk.panel(ConversationId(g.CV), by=by)
+            stage(attrs.evolve(CASE_OF_ANA, by=by, situation=situation)).desk.panel(ConversationId(g.CV), by=by)
         ]
         for kind in panel.actions
+        if kind is not c.EditConversation
     }
     assert seen == {
         (Answer.ALLOWED, True),

@@ -104,6 +104,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "NotPermitted": ("close",),
     "OutcomeUnknown": ("cm_1",),
     "Permanent": ("131026",),
+    "RuleFailed": ("no_sunday",),
     "PortMissing": ("messaging:whatsapp_cloud",),
     "TallyFull": ("open:ana",),
     "Temporary": (timedelta(seconds=3),),

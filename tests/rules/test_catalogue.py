@@ -154,7 +154,7 @@ def test_a_part_changes_where_it_stands(part: Part) -> None:
 
 
 def test_a_field_stays_what_it_is_about_and_what_it_holds() -> None:
-    """Values are kept, so neither can change; both are told at once, with all else that does not fit. Rule: C9."""
+    """Values are kept, so neither can change; all that does not fit is told at once. Rule: C9."""
     there = left(AddItem(Field(id="new", name="Bairro", on=FieldOn.CONTACT)))
     other = Field(id="new", name="VELOCIDADE", on=FieldOn.CONVERSATION, type=FieldType.NUMBER)
     bad = [("on", "unchangeable", "C9"), ("type", "unchangeable", "C9"), ("name", "repeated", "C1")]

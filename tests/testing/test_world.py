@@ -48,12 +48,12 @@ from chatcore.entities import Channel
 from chatcore.errors import (
     AlreadyTaken,
     AtCapacity,
-    ContractViolation,
     InvalidValue,
     NotContracted,
     NotFound,
     NotPermitted,
     ReasonRequired,
+    RuleFailed,
     Temporary,
     VersionConflict,
     WindowClosed,
@@ -200,9 +200,9 @@ def test_a_rule_that_breaks_is_told_by_name() -> None:
     conversation = world.customer("Maria").writes()
     done = world.when(Take(conversation), by=world.agent("ana"))
     said = fails(lambda: done.then(Taken))
-    assert "broken (KeyError)" in said
+    assert "broken failed (KeyError)" in said
     assert "5511987654321" not in said
-    assert isinstance(done.refused(ContractViolation).__cause__, KeyError)
+    assert isinstance(done.refused(RuleFailed).__cause__, KeyError)
 
 
 # --- what does not hold is caught ----------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from chatcore.errors.outside import (
     Permanent,
     PortFailure,
     PortMissing,
+    RuleFailed,
     Temporary,
 )
 from chatcore.errors.refusals import (
@@ -95,6 +96,7 @@ __all__ = [
     "PortMissing",
     "Problem",
     "ReasonRequired",
+    "RuleFailed",
     "RuleViolation",
     "TallyFull",
     "Temporary",

@@ -15,6 +15,7 @@ __all__ = [
     "Permanent",
     "PortFailure",
     "PortMissing",
+    "RuleFailed",
     "Temporary",
 ]
 
@@ -69,6 +70,17 @@ class ContractViolation(PortFailure):
     def __init__(self, port: str, method: str) -> None:
         self.port = port
         self.method = method
+
+
+class RuleFailed(ChatcoreError):
+    """A company's own rule raised something, or answered neither None nor a `CompanyRefusal`."""
+
+    code = "rule_failed"
+    kind = ErrorKind.DEFECT
+    sentence = "the company's rule {function} failed"
+
+    def __init__(self, function: str) -> None:
+        self.function = function
 
 
 class PortMissing(PortFailure):

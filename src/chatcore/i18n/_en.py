@@ -51,6 +51,7 @@ ERRORS: Final = {
     "permanent": "The provider refused the request (code {reason}).",
     "contract_violation": "The adapter “{port}” answered unexpectedly in “{method}”.",
     "port_missing": "No adapter is configured for “{port}”.",
+    "rule_failed": "A rule of the company itself failed; this is a defect of the installation.",
 }
 
 PLAIN_ERRORS: Final = {

@@ -51,6 +51,7 @@ ERRORS: Final = {
     "permanent": "O provedor recusou o pedido (código {reason}).",
     "contract_violation": "O adaptador “{port}” respondeu de forma inesperada em “{method}”.",
     "port_missing": "Não há adaptador configurado para “{port}”.",
+    "rule_failed": "Uma regra da própria empresa falhou; é um defeito da instalação.",
 }
 
 PLAIN_ERRORS: Final = {

@@ -22,6 +22,7 @@ from chatcore.errors import (
     KindNotCarried,
     MediaNotCarried,
     MediaTooLarge,
+    RuleViolation,
     TooManyTags,
     TooManyTransfers,
 )
@@ -43,7 +44,6 @@ _WHOLE: Final[Mapping[type[Command], Callable[[OnEdit], Command]]] = MappingProx
         c.Reopen: lambda f: c.Reopen(f.conversation.id),
         c.MarkRead: lambda f: c.MarkRead(f.conversation.id),
         c.Close: lambda f: c.Close(f.conversation.id),
-        c.EditConversation: lambda f: c.EditConversation(f.conversation.id),
         c.EditContact: lambda f: c.EditContact(f.contact.id),
         c.UnlinkCustomer: lambda f: c.UnlinkCustomer(f.contact.id),
         c.BlockContact: lambda f: c.BlockContact(f.contact.id),
@@ -59,8 +59,21 @@ _SENDS: Final[Mapping[type[Command], MessageKind]] = MappingProxyType(
     }
 )
 
+_EDITS: Final[tuple[type[Command], ...]] = (
+    c.SetReason,
+    c.ChangeDepartment,
+    c.Transfer,
+    c.Assign,
+    c.Take,
+    c.ReturnToQueue,
+    c.Close,
+    c.Reopen,
+    c.LinkCustomer,
+)
+
 ACTIONS: Final[tuple[type[Command], ...]] = (
     *_WHOLE,
+    c.EditConversation,
     *_SENDS,
     c.Assign,
     c.Transfer,
@@ -82,6 +95,9 @@ def try_action(kind: type[Command], facts: OnEdit, rules: tuple[CompanyRule, ...
     Raises:
         RuleViolation, NotFound, Conflict, InvalidValue: the refusal a person would meet.
     """
+    if kind is c.EditConversation:
+        _check_editable(facts)
+        return ()
     make = _WHOLE.get(kind)
     conversation, contact = facts.conversation, facts.contact
     if make is not None:
@@ -113,6 +129,20 @@ def try_action(kind: type[Command], facts: OnEdit, rules: tuple[CompanyRule, ...
         check_passes(sends, contact, facts.capabilities, conversation.window_until, facts.now)
     _check_room(kind, conversation)
     return _lacking(kind)
+
+
+def _check_editable(facts: OnEdit) -> None:
+    """Refuse an edit to who may do nothing of what it stands for. Rule: S18."""
+    check_allowed(c.EditConversation, facts)
+    refusals: list[RuleViolation] = []
+    for kind in _EDITS:
+        try:
+            check_allowed(kind, reshaped(facts, TABLE[kind].shape, facts.conversation, facts.contact))
+        except RuleViolation as refusal:
+            refusals.append(refusal)
+        else:
+            return
+    raise refusals[0]
 
 
 def _check_room(kind: type[Command], conversation: Conversation) -> None:

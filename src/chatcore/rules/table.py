@@ -19,10 +19,10 @@ from chatcore.commands import Command
 from chatcore.entities import Conversation, Workspace
 from chatcore.errors import (
     CompanyRefusal,
-    ContractViolation,
     NotAdmitted,
     NotContracted,
     NotFound,
+    RuleFailed,
     VersionConflict,
 )
 from chatcore.rules import (
@@ -254,11 +254,11 @@ def _ask(rule: CompanyRule, command: Command, facts: Facts, decision: Decision) 
     try:
         refusal = rule(command, facts, decision)
     except Exception as error:
-        raise ContractViolation("rules", _name_of(rule)) from error
+        raise RuleFailed(_name_of(rule)) from error
     if isinstance(refusal, CompanyRefusal):
         raise refusal
     if refusal is not None:
-        raise ContractViolation("rules", _name_of(rule))
+        raise RuleFailed(_name_of(rule))
 
 
 def _name_of(rule: object) -> str:
