@@ -94,17 +94,17 @@ from chatcore.errors import (
     MediaTooLarge,
     MissingVariable,
     NoBot,
+    NoDefaultReason,
     NotAdmitted,
     NotAMember,
     NotInDoubt,
     NotPermitted,
-    ReasonRequired,
     TextTooLong,
     TooManyTags,
     WindowClosed,
     WrongParameters,
 )
-from chatcore.limits import FIELD_TEXT, NAME_LENGTH, NOTE_LENGTH, NOTE_TEXT
+from chatcore.limits import FIELD_TEXT, NAME_LENGTH, NOTE_TEXT, WHY_LENGTH
 from chatcore.memory import MemoryStorage
 from chatcore.search import ContactQuery, EffectQuery
 from chatcore.vocabulary import (
@@ -804,7 +804,7 @@ def test_a_name_of_a_contact_is_one_line_that_reads_as_it_is(stocked: Office, te
     ("make", "path", "limit"),
     [
         (lambda n: AddNote(CV, "x" * n), "text", NOTE_TEXT),
-        (lambda n: BlockContact(CT, why="x" * n), "why", NOTE_LENGTH),
+        (lambda n: BlockContact(CT, why="x" * n), "why", WHY_LENGTH),
         (lambda n: SetFields(CV, {"nick": "x" * n}), "values.nick", FIELD_TEXT),
         (lambda n: EditContact(CT, name="x" * n), "name", NAME_LENGTH),
         (lambda n: SetReason(CV, ReasonId("x" * n)), "reason", 255),
@@ -915,7 +915,7 @@ def test_a_part_that_does_not_fit_is_refused_with_all_that_is_wrong(
     if expected is not None:
         assert found == expected
     else:
-        assert {code for _, code in found} <= {"left_out", "archived"}
+        assert {code for _, code in found} <= {"left_out", "archived", "in_use"}
 
 
 @pytest.mark.parametrize(
@@ -989,7 +989,7 @@ def test_everything_wrong_with_an_attachment_is_told_at_once() -> None:
 def test_a_merged_contact_is_not_touched_any_more(stocked: Office) -> None:
     """Whoever names it is told which contact it is now. Rule: M11."""
     other = stocked.state(stocked.waiting(JOAO)).contact
-    with stocked.nothing_changes(), pytest.raises(ReasonRequired):
+    with stocked.nothing_changes(), pytest.raises(NoDefaultReason):
         stocked.desk.handle(MergeContacts(other, CT), by=SUE)
     policies = attrs.evolve(STOCKED.policies, default_reason=MOVED)
     stocked.desk.handle(SetPolicies(policies), by=ADMIN)

@@ -68,7 +68,7 @@ from chatcore.commands import (
 from chatcore.entities import Attachment, MediaPointer, Policies, Tag
 from chatcore.entities.capabilities import MEDIA
 from chatcore.errors import InvalidValue
-from chatcore.limits import FIELD_DIGITS, FIELD_TEXT, ID_LENGTH, NAME_LENGTH, NOTE_LENGTH, NOTE_TEXT
+from chatcore.limits import FIELD_DIGITS, FIELD_TEXT, ID_LENGTH, NAME_LENGTH, NOTE_TEXT, WHY_LENGTH
 from chatcore.rules.table import TABLE
 from chatcore.vocabulary import DeliveryStatus, MessageKind, Part, Private, Situation
 from tests.given import NOW, workspace
@@ -624,7 +624,7 @@ SHAPES: list[tuple[Any, dict[str, Any], list[tuple[str, str]]]] = [
     (BlockContact, {}, [("contact", "contact_or_address")]),
     (BlockContact, {"contact": "ct_1", "address": "1"}, [("contact", "contact_or_address")]),
     (BlockContact, {"address": 5}, [("address", "not_a_text")]),
-    (BlockContact, {"contact": "ct_1", "why": "x" * (NOTE_LENGTH + 1)}, [("why", "too_long")]),
+    (BlockContact, {"contact": "ct_1", "why": "x" * (WHY_LENGTH + 1)}, [("why", "too_long")]),
     (EditContact, {"contact": "", "name": ""}, [("contact", "not_an_id"), ("name", "empty")]),
     (EditContact, {"contact": "ct_1", "name": "a\u202eb"}, [("name", "bidi_character")]),
     (EditContact, {"contact": "ct_1", "name": "x" * (NAME_LENGTH + 1)}, [("name", "too_long")]),
@@ -715,7 +715,7 @@ def test_a_misfit_names_its_rule(cls: Any, values: dict[str, Any], rule: str) ->
     ("cls", "values"),
     [
         (AddNote, {"conversation": "cv_1", "text": "x" * NOTE_TEXT}),
-        (BlockContact, {"contact": "ct_1", "why": "x" * NOTE_LENGTH}),
+        (BlockContact, {"contact": "ct_1", "why": "x" * WHY_LENGTH}),
         (EditContact, {"contact": "ct_1", "name": "x" * NAME_LENGTH}),
         (SetFields, {"conversation": "cv_1", "values": {"a": "x" * FIELD_TEXT}}),
         (SetFields, {"conversation": "cv_1", "values": {"a": 10**FIELD_DIGITS - 1}}),

@@ -498,7 +498,7 @@ def test_a_doubt_can_be_dismissed() -> None:
     message = office.message_of(effect).id
     office.desk.handle(Dismiss(message), by=ANA)
     assert office.state(effect).state is EffectState.DISMISSED
-    assert office.state(message).status is DeliveryStatus.PENDING
+    assert office.state(message).status is DeliveryStatus.SENT
     assert office.desk.run_due().done == 0
     assert len(office.messaging.outbox) == 1
     reported(office, effect, "wamid.1", DeliveryStatus.READ)

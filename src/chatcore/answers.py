@@ -39,13 +39,15 @@ class Answer(enum.StrEnum):
 class Verdict:
     """Whether a command would pass now: yes, with these fields filled in, or refused with this error.
 
-    `warnings` are codes of what a person should know before going on: ``may_arrive_twice``.
+    `warnings` are codes of what a person should know before going on: ``may_arrive_twice``. `changes` is false
+    where what is asked for is so already: it would pass, and nothing would happen (L19).
     """
 
     answer: Answer
     needs: tuple[str, ...] = ()
     refusal: ChatcoreError | None = None
     warnings: tuple[str, ...] = ()
+    changes: bool = True
 
     def __bool__(self) -> bool:
         return self.answer is Answer.ALLOWED

@@ -136,7 +136,11 @@ class Desk:
         return _finish(self._way.handle(command, by, key, expected, correlation, causation, delivery))
 
     def can(self, command: Command, *, by: Actor) -> Verdict:
-        """Whether a command would pass now: allowed, needing fields, or refused. Nothing is committed."""
+        """Whether a command would pass now: allowed, needing fields, or refused. Nothing is committed.
+
+        Raises:
+            PortFailure, RuleFailed: it cannot be told: storage failed, or a company's own rule did.
+        """
         return _finish(self._way.engine.can(command, by))
 
     def run_due(self, *, limit: int = 100) -> Report:

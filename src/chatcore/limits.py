@@ -35,7 +35,6 @@ __all__ = [
     "LONGEST_SWEEP_PAUSE",
     "LONGEST_WINDOW",
     "NAME_LENGTH",
-    "NOTE_LENGTH",
     "NOTE_TEXT",
     "PAGE_ROWS",
     "PART_COUNT",
@@ -53,6 +52,7 @@ __all__ = [
     "TEMPLATE_PARAMETERS",
     "TEMPLATE_VARIABLES",
     "TRANSFERS",
+    "WHY_LENGTH",
 ]
 
 INBOUND_TEXT: Final = 65_536
@@ -64,8 +64,8 @@ RAW_LENGTH: Final = 65_536
 NAME_LENGTH: Final = 200
 """Code points of a contact's name."""
 
-NOTE_LENGTH: Final = 1_000
-"""Code points of a note that a person leaves for others, as why a contact is blocked."""
+WHY_LENGTH: Final = 1_000
+"""Code points of why a contact is blocked. Rule: S20."""
 
 NOTE_TEXT: Final = 10_000
 """Code points of a private note in a conversation. Rule: M15."""

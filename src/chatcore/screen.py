@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     )
     from chatcore.events import Envelope
 
-__all__ = ["Choices", "Counts", "FeedPage", "Panel", "Preview", "Row", "ViewPage"]
+__all__ = ["Actions", "Choices", "Counts", "FeedPage", "Panel", "Preview", "Row", "ViewPage"]
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -119,6 +119,34 @@ class Choices:
     templates: tuple[MessageTemplate, ...]
 
 
+class Actions(Mapping["type[Command]", "Verdict"]):
+    """A verdict for each command, by its class: ``panel.actions[Close]``. Never changes; pickles, compares."""
+
+    __slots__ = ("_verdicts",)
+    _verdicts: dict[type[Command], Verdict]
+
+    def __init__(self, verdicts: Mapping[type[Command], Verdict], /) -> None:
+        object.__setattr__(self, "_verdicts", dict(verdicts))
+
+    def __getitem__(self, command: type[Command], /) -> Verdict:
+        return self._verdicts[command]
+
+    def __iter__(self) -> Iterator[type[Command]]:
+        return iter(self._verdicts)
+
+    def __len__(self) -> int:
+        return len(self._verdicts)
+
+    def __repr__(self) -> str:
+        return f"Actions({ {command.__name__: v for command, v in self._verdicts.items()} })"
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise attrs.exceptions.FrozenInstanceError
+
+    def __reduce__(self) -> tuple[type[Actions], tuple[dict[type[Command], Verdict]]]:
+        return Actions, (self._verdicts,)
+
+
 @attrs.frozen(slots=True, kw_only=True)
 class Panel:
     """One conversation opened on a screen. Rule: S8, S10.
@@ -129,7 +157,7 @@ class Panel:
 
     conversation: Conversation
     contact: Contact
-    actions: Mapping[type[Command], Verdict]
+    actions: Actions
     choices: Choices
     feed: str
 

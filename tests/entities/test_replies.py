@@ -178,15 +178,18 @@ def test_every_variable_may_be_used(name: str) -> None:
     assert message_text_problems(bare, "text") == message_text_problems(safe, "text") == []
     assert message_text_problems(safe, "text", without_agent=True) == []
     known = name in ALWAYS_KNOWN
-    expected = [] if known else [Problem("text", "fallback_required", "C7")]
+    expected = [] if known else [Problem("text", "fallback_required", "C7", span=(2, 2 + len(name)))]
     assert message_text_problems(bare, "text", without_agent=True) == expected
 
 
-def test_each_variable_without_a_fallback_is_told_once() -> None:
-    """However often it is used. Rule: C7, L20."""
+def test_each_use_without_a_fallback_is_told_with_its_place() -> None:
+    """Rule: C7, L20."""
     text = "{{agent}} {{contact}} {{agent}} {{first_name|x}} {{protocol}}"
     found = message_text_problems(text, "greeting", without_agent=True)
-    assert found == [Problem("greeting", "fallback_required", "C7")] * 2
+    assert sorted(problem.span for problem in found) == [(2, 7), (12, 19), (24, 29)]
+    assert {(problem.path, problem.code, problem.rule) for problem in found} == {
+        ("greeting", "fallback_required", "C7")
+    }
 
 
 @given(prepared_text(), prepared_text(without_agent=True))

@@ -200,7 +200,7 @@ def test_the_default_reason_stays_while_idle_closing_needs_it() -> None:
     """It can be replaced, and both can go together. Rule: L16."""
     ws = stocked(policies=Policies(default_reason="slow", close_after_idle=HOUR))
     other = Policies(default_reason="moved", close_after_idle=HOUR)
-    assert refused(ArchiveItem(Part.REASON, "slow"), ws) == [("policies.default_reason", "archived", "C3")]
+    assert refused(ArchiveItem(Part.REASON, "slow"), ws) == [("policies.default_reason", "in_use", "C3")]
     going = {"sweeps": {EffectKind.CLOSE_IDLE: inner(EffectKind.CLOSE_IDLE)}}
     assert told(SetPolicies(other), ws, **going) == (("ws", PoliciesChanged(policies=other)),)
     assert told(ArchiveItem(Part.REASON, "slow"), stocked(policies=other), **going) == (
@@ -215,7 +215,9 @@ def test_an_automatic_message_can_always_be_said(trigger: Trigger) -> None:
     for name in ("contact", "first_name", "agent"):
         with pytest.raises(InvalidValue) as error:
             AutomaticMessages(**{trigger.value: f"Oi {{{{{name}}}}}"})
-        assert error.value.problems == (Problem(trigger.value, "fallback_required", "C7"),)
+        assert error.value.problems == (
+            Problem(trigger.value, "fallback_required", "C7", span=(5, 5 + len(name))),
+        )
         AutomaticMessages(**{trigger.value: f"Oi {{{{{name}|você}}}}"})
     with pytest.raises(InvalidValue) as error:
         AutomaticMessages(**{trigger.value: "Oi {{cpf}}"})

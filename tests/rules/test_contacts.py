@@ -19,7 +19,7 @@ from chatcore.events import (
     CustomerLinked,
     CustomerUnlinked,
 )
-from chatcore.limits import NAME_LENGTH, NOTE_LENGTH
+from chatcore.limits import NAME_LENGTH, WHY_LENGTH
 from chatcore.rules import decide
 from chatcore.rules.contacts import check_standing
 from chatcore.vocabulary import SYSTEM, Ability, Actor, FieldOn, Private
@@ -223,14 +223,14 @@ def test_all_that_is_wrong_with_a_block_is_told_when_it_is_made() -> None:
         ({}, [("contact", "contact_or_address")]),
         ({"contact": CT, "address": "11987654321"}, [("contact", "contact_or_address")]),
         ({"contact": "", "why": " "}, [("contact", "not_an_id"), ("why", "empty")]),
-        ({"contact": CT, "why": "x" * (NOTE_LENGTH + 1)}, [("why", "too_long")]),
+        ({"contact": CT, "why": "x" * (WHY_LENGTH + 1)}, [("why", "too_long")]),
         ({"contact": CT, "why": "a\0"}, [("why", "control_character")]),
         ({"address": 11987654321, "why": 5}, [("address", "not_a_text"), ("why", "not_a_text")]),
     ):
         with pytest.raises(InvalidValue) as error:
             BlockContact(**about)
         assert [(p.path, p.code) for p in error.value.problems] == expected
-    assert told(BlockContact(CT, "x" * NOTE_LENGTH), contact())
+    assert told(BlockContact(CT, "x" * WHY_LENGTH), contact())
 
 
 # --- who, and whom -------------------------------------------------------------------------------------------

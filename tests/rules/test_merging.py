@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chatcore.commands import MergeContacts
 from chatcore.entities import AutomaticMessages, Block, Contact, Conversation, Policies
-from chatcore.errors import ContactMerged, InvalidValue, NotFound, NotPermitted, ReasonRequired
+from chatcore.errors import ContactMerged, InvalidValue, NoDefaultReason, NotFound, NotPermitted
 from chatcore.events import (
     Closed,
     ContactAbsorbed,
@@ -326,9 +326,9 @@ def test_a_reason_that_was_set_counts_before_the_default() -> None:
 
 def test_without_a_default_reason_nothing_happens() -> None:
     """Two that are live on one channel cannot become one: not even the contacts are merged. Rule: M11, L10."""
-    with pytest.raises(ReasonRequired):
+    with pytest.raises(NoDefaultReason):
         told(gones(), keeps(), workspace=stocked())
-    with pytest.raises(ReasonRequired):
+    with pytest.raises(NoDefaultReason):
         told(gones(reason="moved"), keeps(), gones(id="cv_3", channel="bot"), workspace=stocked())
 
 

@@ -794,7 +794,8 @@ def test_after_the_close_a_doubt_can_only_be_dismissed() -> None:
 
 
 def template_in_doubt(id: str) -> Any:
-    return doubtful(kind=MessageKind.TEMPLATE, extras=Extras(template=id))
+    given = (Private("Rui"), Private("10")) if id == "notice" else ()
+    return doubtful(kind=MessageKind.TEMPLATE, extras=Extras(template=id, parameters=given))
 
 
 def picture_in_doubt() -> Any:

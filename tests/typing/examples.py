@@ -203,7 +203,7 @@ def commands() -> tuple[Command, ...]:
     assert_type(started.contact, ContactId | None)
     tagged = AddTags(CV, (TagId("vip"),))
     assert_type(tagged.tags, tuple[TagId, ...])
-    filled = SetFields(CV, {"plan": "500M", "speed": 300, "solved": True, "visit": None})
+    filled = SetFields(CV, {FieldId("plan"): "500M", FieldId("speed"): 300, FieldId("visit"): None})
     assert_type(filled.values, tuple[tuple[FieldId, FieldValue | None], ...])
     templated = SendTemplate(CV, TemplateId("notice"), ("Maria", "10/03"))
     assert_type(templated.parameters, tuple[Private, ...])

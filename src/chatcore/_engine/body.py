@@ -8,8 +8,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from types import MappingProxyType
-from typing import Final
 
 import attrs
 
@@ -18,7 +16,7 @@ from chatcore._engine.calls import MessagingCalls, StorageCalls
 from chatcore._engine.committing import Prepared, prepare
 from chatcore._engine.gathering import Asked, Gathered, Reads, gather
 from chatcore.answers import Answer, Observation, Verdict
-from chatcore.commands import Command, Outcome, Resend
+from chatcore.commands import Command, Outcome
 from chatcore.entities import Entity
 from chatcore.errors import (
     ChatcoreError,
@@ -48,7 +46,6 @@ from chatcore.vocabulary import (
 __all__ = ["Done", "Engine", "check_actor", "verdict_of"]
 
 _APPLY_TRIES = 3
-_WARNINGS: Final[Mapping[type[Command], tuple[str, ...]]] = MappingProxyType({Resend: ("may_arrive_twice",)})
 
 
 @attrs.define(eq=False, repr=False)
@@ -206,10 +203,10 @@ class Engine:
         try:
             gathered = await gather(self.reads, asked)
             assert gathered.facts is not None
-            decide(command, gathered.facts, rules=self.rules)
+            decision = decide(command, gathered.facts, rules=self.rules)
         except (RuleViolation, NotFound, Conflict, InvalidValue) as refusal:
             return verdict_of(refusal)
-        return Verdict(Answer.ALLOWED, warnings=_WARNINGS.get(type(command), ()))
+        return Verdict(Answer.ALLOWED, warnings=row.warnings, changes=bool(decision))
 
 
 def check_actor(actor: object) -> None:
@@ -237,7 +234,7 @@ def _check_label(path: str, value: str) -> None:
 def verdict_of(refusal: ChatcoreError) -> Verdict:
     """What a refusal means beforehand: that something is lacking, or that it would be refused."""
     if isinstance(refusal, ReasonRequired):
-        return Verdict(Answer.NEEDS, ("reason",), refusal)
+        return Verdict(Answer.NEEDS, ("reason", *(f"fields.{id}" for id in refusal.fields)), refusal)
     if isinstance(refusal, FieldsRequired):
         return Verdict(Answer.NEEDS, tuple(f"fields.{id}" for id in refusal.fields), refusal)
     return Verdict(Answer.REFUSED, (), refusal)

@@ -8,7 +8,6 @@ from typing import TypeGuard
 
 from chatcore._engine.body import Done, Engine
 from chatcore._engine.calls import MessagingCalls
-from chatcore._engine.gathering.effects import OURS
 from chatcore._engine.sweeping import sweep
 from chatcore._shape import code_or
 from chatcore.answers import Report
@@ -24,7 +23,7 @@ from chatcore.errors import (
     Temporary,
 )
 from chatcore.ports import FetchRequest, ReadSet, ReceiptRequest, SendRequest, TemplateUse
-from chatcore.rules.carrying import Step, next_step
+from chatcore.rules.carrying import Step, nature_of, next_step
 from chatcore.vocabulary import SYSTEM, EffectId, EffectKind, EffectState, Ref
 
 __all__ = ["Carrier"]
@@ -98,12 +97,9 @@ class Carrier:
     async def _step(self, effect: Effect) -> int:
         """Whatever is to be done about an effect now."""
         now = self._engine.now()
-        if effect.kind in INNER:
-            step, port = next_step(effect, OURS, now), None
-        else:
-            port = self._port(effect)
-            nature = OURS if effect.kind in REPEATABLE else port.capabilities.nature
-            step = next_step(effect, nature, now, asks=port.asks)
+        port = None if effect.kind in INNER else self._port(effect)
+        nature = nature_of(effect, None if port is None else port.capabilities)
+        step = next_step(effect, nature, now, asks=port is not None and port.asks)
         if step is Step.CLAIM:
             return await self._carry_out(effect)
         if step is Step.EXPIRE:
@@ -163,8 +159,7 @@ class Carrier:
         return self._engine.messaging[channel.kind]
 
     def _request(self, effect: Effect, known: Mapping[Ref, Entity]) -> SendRequest:
-        message = next(s for s in known.values() if isinstance(s, Message))
-        conversation = next(s for s in known.values() if isinstance(s, Conversation))
+        message, conversation = _message(effect, known), _conversation(effect, known)
         assert effect.lease_until is not None
         return SendRequest(
             key=effect.id,
@@ -178,7 +173,7 @@ class Carrier:
         )
 
     def _fetch_request(self, effect: Effect, known: Mapping[Ref, Entity]) -> FetchRequest:
-        message = next(s for s in known.values() if isinstance(s, Message))
+        message = _message(effect, known)
         assert effect.lease_until is not None
         assert message.media is not None
         assert message.media.pointer is not None
@@ -190,8 +185,7 @@ class Carrier:
         )
 
     def _receipt_request(self, effect: Effect, known: Mapping[Ref, Entity]) -> ReceiptRequest:
-        message = next(s for s in known.values() if isinstance(s, Message))
-        conversation = next(s for s in known.values() if isinstance(s, Conversation))
+        message, conversation = _message(effect, known), _conversation(effect, known)
         assert effect.lease_until is not None
         assert message.provider_id is not None
         return ReceiptRequest(
@@ -213,6 +207,18 @@ _OUTSIDE = (EffectKind.SEND_MESSAGE, *REPEATABLE)
 
 def _to_send(state: Entity) -> TypeGuard[Effect]:
     return type(state) is Effect and state.kind in _OUTSIDE and state.state is EffectState.INTENDED
+
+
+def _message(effect: Effect, known: Mapping[Ref, Entity]) -> Message:
+    state = None if effect.message is None else known.get(effect.message)
+    assert isinstance(state, Message)
+    return state
+
+
+def _conversation(effect: Effect, known: Mapping[Ref, Entity]) -> Conversation:
+    state = None if effect.conversation is None else known.get(effect.conversation)
+    assert isinstance(state, Conversation)
+    return state
 
 
 def _template_use(message: Message, workspace: Workspace) -> TemplateUse | None:

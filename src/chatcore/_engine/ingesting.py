@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+import attrs
+
 from chatcore._engine.body import Engine
 from chatcore._engine.carrying import Carrier
 from chatcore._shape import id_problem, not_id
@@ -69,71 +71,22 @@ def _status(channel: ChannelId, item: Status) -> RecordStatus:
     )
 
 
-def _inbound(channel: ChannelId, item: Inbound) -> ReceiveMessage:
-    return ReceiveMessage(
-        channel=channel,
-        address=item.address,
-        provider_id=item.provider_id,
-        sent_at=item.sent_at,
-        text=item.text,
-        kind=item.kind,
-        name=item.name,
-        raw=item.raw,
-        media=item.media,
-        reply_to=item.reply_to,
-    )
+def _as(command: type[Any]) -> Callable[[ChannelId, Any], Command]:
+    """The command with an item's fields: they have the same names, but for the account it came for."""
 
+    def make(channel: ChannelId, item: Any) -> Command:
+        names = [field.name for field in attrs.fields(type(item)) if field.name != "account"]
+        made: Command = command(channel=channel, **{name: getattr(item, name) for name in names})
+        return made
 
-def _echo(channel: ChannelId, item: Echo) -> RecordEcho:
-    return RecordEcho(
-        channel=channel,
-        address=item.address,
-        provider_id=item.provider_id,
-        sent_at=item.sent_at,
-        text=item.text,
-        kind=item.kind,
-        raw=item.raw,
-        media=item.media,
-    )
-
-
-def _reaction(channel: ChannelId, item: Reaction) -> RecordReaction:
-    return RecordReaction(
-        channel=channel,
-        address=item.address,
-        provider_id=item.provider_id,
-        sent_at=item.sent_at,
-        target=item.target,
-        emoji=item.emoji,
-    )
-
-
-def _edited(channel: ChannelId, item: Edited) -> RecordEdit:
-    return RecordEdit(
-        channel=channel,
-        address=item.address,
-        provider_id=item.provider_id,
-        sent_at=item.sent_at,
-        target=item.target,
-        text=item.text,
-    )
-
-
-def _revoked(channel: ChannelId, item: Revoked) -> RecordRevocation:
-    return RecordRevocation(
-        channel=channel,
-        address=item.address,
-        provider_id=item.provider_id,
-        sent_at=item.sent_at,
-        target=item.target,
-    )
+    return make
 
 
 _COMMANDS: Final[Mapping[type[Item], Callable[[ChannelId, Any], Command]]] = {
     Status: _status,
-    Inbound: _inbound,
-    Echo: _echo,
-    Reaction: _reaction,
-    Edited: _edited,
-    Revoked: _revoked,
+    Inbound: _as(ReceiveMessage),
+    Echo: _as(RecordEcho),
+    Reaction: _as(RecordReaction),
+    Edited: _as(RecordEdit),
+    Revoked: _as(RecordRevocation),
 }

@@ -68,10 +68,10 @@ class Reader:
         contact = await self._state(id)
         if not isinstance(contact, Contact):
             raise NotFound("contact", id)
-        if scope is not EVERYTHING:
-            query = ConversationQuery(contact=id, also=contact.merged, scope=scope)
-            if not (await self._engine.storage.conversations(query, 1, None)).rows:
-                raise NotFound("contact", id)
+        if scope is not EVERYTHING and not await self._engine.reads.visible(
+            contact, by, self._engine.reads.held
+        ):
+            raise NotFound("contact", id)
         return self._shown(contact, by)
 
     async def conversations(
@@ -98,7 +98,7 @@ class Reader:
 
     async def messages(self, query: MessageQuery, by: Actor, limit: int, cursor: str | None) -> Page[Message]:
         _check_query(query, MessageQuery)
-        await self.conversation(query.conversation, by)
+        await self._conversation(query.conversation, by)
         return self._shown(await self._engine.storage.messages(query, check_limit(limit), cursor), by)
 
     async def contacts(self, query: ContactQuery, by: Actor, limit: int, cursor: str | None) -> Page[Contact]:
@@ -113,13 +113,13 @@ class Reader:
     async def effects(self, query: EffectQuery, by: Actor, limit: int, cursor: str | None) -> Page[Effect]:
         _check_query(query, EffectQuery)
         if query.conversation is not None:
-            await self.conversation(query.conversation, by)
+            await self._conversation(query.conversation, by)
         elif await self._scope(by) is not EVERYTHING:
             raise NotPermitted(Ability.READ)
         return self._shown(await self._engine.storage.effects(query, check_limit(limit), cursor), by)
 
     async def timeline(self, id: ConversationId, by: Actor, after: int, limit: int) -> tuple[Envelope, ...]:
-        await self.conversation(id, by)
+        await self._conversation(id, by)
         if type(after) is not int or after < 0:
             raise InvalidValue.of("after", "not_a_version")
         return self._shown(await self._engine.storage.stream(id, after=after, limit=check_limit(limit)), by)
@@ -167,7 +167,7 @@ class Reader:
         return FeedPage(
             events=self._shown(events, by),
             rows=self._shown(rows, by),
-            gone=tuple(sorted(ref for ref in held if ref in states and ref not in seen)),
+            gone=tuple(sorted(r for r in held if (refresh or r in states) and r not in seen)),
             refresh=refresh,
             next=page.next or "",
         )
@@ -230,7 +230,7 @@ def _check_query(query: object, kind: type) -> None:
 def _held(holding: Collection[ConversationId]) -> set[ConversationId]:
     """The rows that a follower of the feed says it shows."""
     given: object = holding
-    if isinstance(given, str) or not all(type(id) is str and not not_id(id) for id in holding):
+    if isinstance(given, str) or not isinstance(given, Collection) or any(map(not_id, given)):
         raise InvalidValue.of("holding", "not_conversations")
     if len(holding) > HELD_ROWS:
         raise InvalidValue.of("holding", "too_many", limit=HELD_ROWS, actual=len(holding))

@@ -6,14 +6,13 @@ Each costs a bounded number of batched reads, whatever was said before.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 
 from chatcore._engine.body import Engine, verdict_of
 from chatcore._engine.gathering.reads import Asked, common
 from chatcore.answers import Answer, Verdict
 from chatcore.commands import Command, EditConversation
 from chatcore.entities import Contact, Conversation, Entity, Message, Workspace
-from chatcore.errors import Conflict, InvalidValue, NotFound, RuleViolation
+from chatcore.errors import Conflict, InvalidValue, NotFound, RuleFailed, RuleViolation
 from chatcore.limits import PREVIEW_LENGTH
 from chatcore.ports import ReadSet
 from chatcore.rules import offers
@@ -21,7 +20,7 @@ from chatcore.rules.facts import OnEdit
 from chatcore.rules.invariants import live_claim, load_tally
 from chatcore.rules.permissions import has_access
 from chatcore.rules.table import TABLE
-from chatcore.screen import Choices, Panel, Preview, Row
+from chatcore.screen import Actions, Choices, Panel, Preview, Row
 from chatcore.text import cut
 from chatcore.vocabulary import Actor, AgentId, Private, Ref, message_id
 
@@ -67,7 +66,7 @@ def _row(conversation: Conversation, states: Mapping[Ref, Entity]) -> Row:
         id=conversation.id,
         version=conversation.version,
         situation=conversation.situation,
-        contact=conversation.contact,
+        contact=conversation.contact if known is None else known.id,
         name=None if known is None else known.name,
         blocked=known is not None and known.blocked is not None,
         channel=conversation.channel,
@@ -129,7 +128,7 @@ async def panel_of(engine: Engine, conversation: Conversation, by: Actor, feed: 
     return Panel(
         conversation=conversation,
         contact=contact,
-        actions=MappingProxyType(actions),
+        actions=Actions(actions),
         choices=_choices(engine, facts, workspace),
         feed=feed,
     )
@@ -137,10 +136,10 @@ async def panel_of(engine: Engine, conversation: Conversation, by: Actor, feed: 
 
 def _tried(engine: Engine, kind: type[Command], facts: OnEdit) -> Verdict:
     try:
-        needs = offers.try_action(kind, facts, engine.rules)
-    except (RuleViolation, NotFound, Conflict, InvalidValue) as refusal:
+        needs, changes = offers.try_action(kind, facts, engine.rules)
+    except (RuleViolation, RuleFailed, NotFound, Conflict, InvalidValue) as refusal:
         return verdict_of(refusal)
-    return Verdict(Answer.NEEDS, needs) if needs else Verdict(Answer.ALLOWED)
+    return Verdict(Answer.NEEDS, needs) if needs else Verdict(Answer.ALLOWED, changes=changes)
 
 
 def _choices(engine: Engine, facts: OnEdit, workspace: Workspace) -> Choices:

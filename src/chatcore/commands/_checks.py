@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from chatcore._shape import code_or, id_problem, not_id
 from chatcore.errors import InvalidValue, Problem
 from chatcore.text import outbound_problems
-from chatcore.vocabulary import (
-    Private,
-)
+from chatcore.vocabulary import Private, TagId
 
 
 def private(value: str | Private) -> Private:
@@ -50,11 +49,11 @@ def refuse(bad: list[Problem]) -> None:
         raise InvalidValue(*bad)
 
 
-def texts(values: object) -> object:
+def texts(values: Iterable[str | Private]) -> tuple[Private, ...]:
     """Wrap personal texts, given as any list; what is none is left for the shape check to name."""
     if isinstance(values, (list, tuple)):
         return tuple(private(value) for value in values)
-    return values
+    return values  # type: ignore[return-value]
 
 
 def text_tuple_problems(values: object, path: str) -> list[Problem]:
@@ -63,9 +62,14 @@ def text_tuple_problems(values: object, path: str) -> list[Problem]:
     return [problem for i, text in enumerate(values) for problem in text_problems(text, f"{path}[{i}]")]
 
 
-def id_tuple(values: object) -> object:
+def tag_tuple(values: Iterable[TagId]) -> tuple[TagId, ...]:
+    """Tags given as any list, as a tuple; what is none is left for the shape check to name."""
+    return tuple(values) if isinstance(values, list) else values  # type: ignore[return-value]
+
+
+def id_tuple(values: Iterable[str]) -> tuple[str, ...]:
     """Ids given as any list, as a tuple; what is none is left for the shape check to name."""
-    return tuple(values) if isinstance(values, (list, set, frozenset)) else values
+    return tuple(values) if isinstance(values, list) else values  # type: ignore[return-value]
 
 
 def id_tuple_problems(values: object, path: str) -> list[Problem]:

@@ -8,7 +8,7 @@ from chatcore.commands._checks import ids, private_or_none, refuse, required, sw
 from chatcore.entities import FieldValue
 from chatcore.entities.fields import as_values, value_problems
 from chatcore.errors import Problem
-from chatcore.limits import NAME_LENGTH, NOTE_LENGTH
+from chatcore.limits import NAME_LENGTH, WHY_LENGTH
 from chatcore.text import label_problems, outbound_problems
 from chatcore.vocabulary import ContactId, CustomerId, FieldId, Private, redacted
 
@@ -41,8 +41,8 @@ class BlockContact:
             bad.append(Problem("address", "not_a_text"))
         if self.why is not None:
             bad += outbound_problems(self.why, "why")
-            if type(self.why) is str and len(self.why) > NOTE_LENGTH:
-                bad.append(Problem("why", "too_long", limit=NOTE_LENGTH, actual=len(self.why)))
+            if type(self.why) is str and len(self.why) > WHY_LENGTH:
+                bad.append(Problem("why", "too_long", limit=WHY_LENGTH, actual=len(self.why)))
         refuse(bad)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import attrs
 
 from chatcore.commands._checks import (
-    id_tuple,
     id_tuple_problems,
     ids,
     message_problems,
@@ -14,6 +13,7 @@ from chatcore.commands._checks import (
     refuse,
     required,
     switch,
+    tag_tuple,
     text_problems,
     text_tuple_problems,
     texts,
@@ -295,7 +295,7 @@ class AddTags:
     """Put tags on a conversation; those it has already stay as they are. Rule: S7, C3, C4, C5."""
 
     conversation: ConversationId
-    tags: tuple[TagId, ...] = attrs.field(converter=id_tuple)
+    tags: tuple[TagId, ...] = attrs.field(converter=tag_tuple)
 
     def __attrs_post_init__(self) -> None:
         refuse(required(self, "conversation") + id_tuple_problems(self.tags, "tags"))
@@ -306,7 +306,7 @@ class RemoveTags:
     """Take tags off a conversation; those it has not are no matter. Rule: S7, L19."""
 
     conversation: ConversationId
-    tags: tuple[TagId, ...] = attrs.field(converter=id_tuple)
+    tags: tuple[TagId, ...] = attrs.field(converter=tag_tuple)
 
     def __attrs_post_init__(self) -> None:
         refuse(required(self, "conversation") + id_tuple_problems(self.tags, "tags"))

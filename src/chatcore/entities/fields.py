@@ -18,7 +18,7 @@ from chatcore.entities._checking import id_set_problems, part_problems, refuse
 from chatcore.errors import Problem
 from chatcore.errors.base import shown
 from chatcore.limits import FIELD_CHOICES, FIELD_DIGITS, FIELD_TEXT, LABEL_LENGTH
-from chatcore.text import label_key, label_problems, outbound_problems
+from chatcore.text import label_key, label_problems, look_key, outbound_problems
 from chatcore.vocabulary import DepartmentId, FieldId, FieldOn, FieldType, Private, ReasonId
 
 __all__ = [
@@ -89,26 +89,33 @@ class Field:
         bad: list[Problem] = []
         if count > FIELD_CHOICES:
             bad.append(Problem("choices", "too_many", "C9", FIELD_CHOICES, count))
-        seen: set[str] = set()
+        folded: set[str] = set()
+        looks: set[str] = set()
         for i, choice in enumerate(self.choices):
             bad += label_problems(choice, f"choices[{i}]", LABEL_LENGTH)
-            if (key := label_key(choice)) in seen:
+            key, look = label_key(choice), look_key(choice)
+            if key in folded:
                 bad.append(Problem(f"choices[{i}]", "repeated", "C1"))
-            seen.add(key)
+            elif look in looks:
+                bad.append(Problem(f"choices[{i}]", "looks_like_another", "C2"))
+            folded.add(key)
+            looks.add(look)
         return bad
 
 
-def as_values(given: object) -> object:
+def as_values(
+    given: Mapping[FieldId, GivenValue] | tuple[tuple[FieldId, FieldValue | None], ...],
+) -> tuple[tuple[FieldId, FieldValue | None], ...]:
     """Values as given, put in the form they are kept in; what is no mapping is left for the check to name."""
     if isinstance(given, Mapping):
         return tuple((name, _kept(value)) for name, value in sorted(given.items(), key=lambda i: str(i[0])))
     return given
 
 
-def _kept(value: object) -> object:
+def _kept(value: GivenValue) -> FieldValue | None:
     if type(value) is str:
         return Private(value)
-    return Decimal(value) if type(value) is int else value
+    return Decimal(value) if type(value) is int else value  # type: ignore[return-value]
 
 
 def value_problems(values: object, path: str) -> list[Problem]:

@@ -20,6 +20,7 @@ from chatcore.vocabulary import (
     MessageKind,
     Private,
     TemplateId,
+    Trigger,
     redacted,
 )
 
@@ -118,7 +119,7 @@ class Message:
     kind: MessageKind
     body: Private
     author: Actor | None = None
-    automatic: str | None = None
+    automatic: Trigger | None = None
     effect: EffectId | None = None
     provider_id: str | None = attrs.field(default=None, repr=redacted)
     sent_at: datetime | None = None

@@ -53,12 +53,15 @@ class Agent:
 
     def __attrs_post_init__(self) -> None:
         bad = part_problems(self, LABEL_LENGTH, "active") + id_set_problems(self, "P", "departments")
-        if not_tuple_of(Role, self.roles) or not self.roles:
+        for name in ("roles", "granted", "withdrawn"):
+            if type(getattr(self, name)) is not tuple:
+                bad.append(Problem(name, "not_a_tuple", "P"))
+        if type(self.roles) is tuple and (not_tuple_of(Role, self.roles) or not self.roles):
             bad.append(Problem("roles", "not_roles", "P"))
-        if not_tuple_of(Ability, self.granted):
-            bad.append(Problem("granted", "not_abilities", "P"))
-        if not_tuple_of(Ability, self.withdrawn):
-            bad.append(Problem("withdrawn", "not_abilities", "P"))
+        for name in ("granted", "withdrawn"):
+            given = getattr(self, name)
+            if type(given) is tuple and not_tuple_of(Ability, given):
+                bad.append(Problem(name, "not_abilities", "P"))
         if type(self.max_open) is not int or self.max_open < 0:
             bad.append(Problem("max_open", "negative", "L7"))
         refuse(bad)
@@ -73,6 +76,10 @@ class Tag:
     colour: str = "#808080"
     departments: tuple[DepartmentId, ...] = ()
     archived: bool = False
+
+    def serves(self, department: DepartmentId) -> bool:
+        """Whether it may be chosen in a department. Rule: C4."""
+        return not self.departments or department in self.departments
 
     def __attrs_post_init__(self) -> None:
         bad = part_problems(self, TAG_LENGTH, "archived") + id_set_problems(self, "C4", "departments")
@@ -89,6 +96,10 @@ class Reason:
     name: str
     departments: tuple[DepartmentId, ...] = ()
     archived: bool = False
+
+    def serves(self, department: DepartmentId) -> bool:
+        """Whether it may be chosen in a department. Rule: C4."""
+        return not self.departments or department in self.departments
 
     def __attrs_post_init__(self) -> None:
         refuse(part_problems(self, LABEL_LENGTH, "archived") + id_set_problems(self, "C4", "departments"))

@@ -49,9 +49,10 @@ def message_text_problems(text: object, path: str, *, without_agent: bool = Fals
         return bad + list(error.problems)
     if without_agent:
         bad += [
-            Problem(path, "fallback_required", "C7")
+            Problem(path, "fallback_required", "C7", span=use.span(1))
             for name in template.bare_variables
             if name not in ALWAYS_KNOWN
+            for use in re.finditer(rf"\{{\{{\s*({name})\s*\}}\}}", text)
         ]
     return bad
 

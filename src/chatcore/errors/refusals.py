@@ -33,6 +33,7 @@ __all__ = [
     "MediaTooLarge",
     "MissingVariable",
     "NoBot",
+    "NoDefaultReason",
     "NotAMember",
     "NotAdmitted",
     "NotContracted",
@@ -107,11 +108,22 @@ class TransitionNotAllowed(RuleViolation):
 
 
 class ReasonRequired(RuleViolation):
-    """Closing needs a reason, and none is set."""
+    """Closing needs a reason, and none is set; and `fields` that it needs whatever the reason. Rule: C9."""
 
     code = "reason_required"
     rule = "S19"
     sentence = "closing needs a reason"
+
+    def __init__(self, fields: tuple[FieldId, ...] = ()) -> None:
+        self.fields = fields
+
+
+class NoDefaultReason(RuleViolation):
+    """Something closes by itself, and the workspace has no default reason to close it with."""
+
+    code = "no_default_reason"
+    rule = "L10"
+    sentence = "the workspace has no default reason to close with"
 
 
 class AlreadyLive(RuleViolation):
@@ -210,7 +222,7 @@ class WindowClosed(RuleViolation):
 
     code = "window_closed"
     rule = "M5"
-    sentence = "the service window is shut since {closed_at}"
+    sentence = "the service window is shut"
 
     def __init__(self, closed_at: datetime | None) -> None:
         self.closed_at = closed_at

@@ -144,7 +144,7 @@ class MessageResent:
 
 @attrs.frozen(slots=True, kw_only=True)
 class DoubtDismissed:
-    """A person closed the doubt about a message. Rule: M2."""
+    """A person closed the doubt about a message: it counts as sent. Rule: M2."""
 
 
 @attrs.frozen(slots=True, kw_only=True)

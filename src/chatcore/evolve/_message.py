@@ -191,7 +191,9 @@ def _message_resent(old: Message, envelope: Envelope, event: MessageResent) -> M
 
 
 def _doubt_dismissed(old: Message, envelope: Envelope, _: DoubtDismissed) -> Message:
-    return _with(old, envelope, unconfirmed=False)
+    """A person takes it as sent; what is reported later still counts."""
+    reached = _further(old.reached, DeliveryStatus.SENT)
+    return _message(old, envelope, old.provider_id, reached, old.failure, old.not_sent, False, old.anomalies)
 
 
 def _changed(extras: Extras, **changes: Any) -> Extras:

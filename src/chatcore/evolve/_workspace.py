@@ -23,10 +23,10 @@ from chatcore.events import (
 from chatcore.evolve._changing import changed
 from chatcore.vocabulary import Part
 
-__all__ = ["BIRTHS", "STEPS", "shelved"]
+__all__ = ["BIRTHS", "STEPS"]
 
 
-def shelved(item: Item, *, away: bool) -> Item:
+def _shelved(item: Item, *, away: bool) -> Item:
     """The item archived (an agent: deactivated), or brought back."""
     flag = {"active": not away} if part_of(item) is Part.AGENT else {"archived": away}
     values = {field.name: getattr(item, field.name) for field in attrs.fields(type(item))}
@@ -58,7 +58,7 @@ def _item_changed(old: Workspace, envelope: Envelope, event: ItemChanged) -> Wor
 
 def _item_shelved(old: Workspace, envelope: Envelope, event: ItemArchived | ItemRestored) -> Workspace:
     away = type(event) is ItemArchived
-    items = tuple(shelved(i, away=away) if i.id == event.id else i for i in _items(old, event.part))
+    items = tuple(_shelved(i, away=away) if i.id == event.id else i for i in _items(old, event.part))
     return _with(old, envelope, event.part, items)
 
 

@@ -22,6 +22,7 @@ ERRORS: Final = {
     "agent_inactive": "Agent “{agent}” is inactive.",
     "not_a_member": "Agent “{agent}” has no access to the department “{department}”.",
     "too_many_transfers": "This conversation has reached the limit of transfers: {limit}.",
+    "no_default_reason": "There is no default reason to close with; an administrator has to choose one.",
     "no_bot": "The channel “{channel}” has no bot.",
     "missing_variable": "The variable “{variable}” has neither a value nor a fallback.",
     "contact_blocked": "The contact is blocked; nothing is sent to them.",
@@ -86,6 +87,8 @@ PROBLEMS: Final = {
     "inner_means_no_channel": "The field “{path}” does not fit: inner work, and nothing else, has no channel.",
     "left_out": "The field “{path}” was left out; what exists is archived or deactivated, never deleted.",
     "lone_surrogate": "The field “{path}” has an incomplete character.",
+    "invisible_character": "The field “{path}” has an invisible character, at {span}.",
+    "in_use": "The field “{path}” is still in use; choose another one there first.",
     "looks_like_another": "The field “{path}” holds a name that looks just like another.",
     "malformed": "The field “{path}” is malformed.",
     "malformed_signature": "The field “{path}” holds a malformed signature.",
@@ -214,6 +217,8 @@ PROBLEMS: Final = {
     "too_many_variables": "The field “{path}” uses too many variables: {actual}, and the most is {limit}.",
     "too_recent": "The field “{path}” holds a date that is too recent.",
     "unchangeable": "The field “{path}” cannot be changed any more.",
+    "inactive_agent": "The field “{path}” names an agent who is inactive.",
+    "unknown_template": "The field “{path}” names a template that does not exist.",
     "unknown_agent": "The field “{path}” names an agent that does not exist.",
     "unknown_channel": "The field “{path}” names a channel that does not exist.",
     "unknown_command": "The field “{path}” does not hold a known command.",
@@ -234,6 +239,7 @@ PROBLEMS: Final = {
 
 PLAIN_PROBLEMS: Final = {
     "bidi_character": "The field “{path}” has a character that changes the text's direction.",
+    "invisible_character": "The field “{path}” has an invisible character.",
     "control_character": "The field “{path}” has a control character.",
     "empty_name": "The field “{path}” has a variable without a name.",
     "nested_variable": "The field “{path}” has a variable inside another.",

@@ -22,6 +22,7 @@ ERRORS: Final = {
     "agent_inactive": "O atendente “{agent}” está desativado.",
     "not_a_member": "O atendente “{agent}” não tem acesso ao setor “{department}”.",
     "too_many_transfers": "Esta conversa já chegou ao limite de transferências: {limit}.",
+    "no_default_reason": "Não há motivo padrão para fechar; um administrador precisa escolher um.",
     "no_bot": "O canal “{channel}” não tem robô.",
     "missing_variable": "A variável “{variable}” não tem valor nem texto alternativo.",
     "contact_blocked": "O contato está bloqueado; nada é enviado a ele.",
@@ -86,6 +87,8 @@ PROBLEMS: Final = {
     "inner_means_no_channel": "O campo “{path}” não combina: o trabalho interno, e só ele, não tem canal.",
     "left_out": "O campo “{path}” ficou de fora; o que já existe se arquiva ou desativa, e não se apaga.",
     "lone_surrogate": "O campo “{path}” tem um caractere incompleto.",
+    "invisible_character": "O campo “{path}” tem um caractere invisível, na posição {span}.",
+    "in_use": "O campo “{path}” ainda está em uso; troque-o antes por outro.",
     "looks_like_another": "O campo “{path}” traz um nome que parece igual a outro que já existe.",
     "malformed": "O campo “{path}” está malformado.",
     "malformed_signature": "O campo “{path}” traz uma assinatura malformada.",
@@ -214,6 +217,8 @@ PROBLEMS: Final = {
     "too_many_variables": "O campo “{path}” usa variáveis demais: {actual}, e o máximo é {limit}.",
     "too_recent": "O campo “{path}” traz uma data recente demais.",
     "unchangeable": "O campo “{path}” não pode mais ser mudado.",
+    "inactive_agent": "O campo “{path}” indica um atendente inativo.",
+    "unknown_template": "O campo “{path}” indica um modelo que não existe.",
     "unknown_agent": "O campo “{path}” indica um atendente que não existe.",
     "unknown_channel": "O campo “{path}” indica um canal que não existe.",
     "unknown_command": "O campo “{path}” não traz um comando conhecido.",
@@ -234,6 +239,7 @@ PROBLEMS: Final = {
 
 PLAIN_PROBLEMS: Final = {
     "bidi_character": "O campo “{path}” tem um caractere que muda a direção do texto.",
+    "invisible_character": "O campo “{path}” tem um caractere invisível.",
     "control_character": "O campo “{path}” tem um caractere de controle.",
     "empty_name": "O campo “{path}” tem uma variável sem nome.",
     "nested_variable": "O campo “{path}” tem uma variável dentro de outra.",

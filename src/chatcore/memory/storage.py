@@ -291,6 +291,8 @@ class MemoryStorage:
         else:
             raise InvalidValue.of("after", "not_a_cursor")
         with self._lock:
+            if start > len(self._log):
+                raise InvalidValue.of("after", "not_a_cursor")
             rows = tuple(self._log[start : start + limit])
         return Page(rows, str(start + len(rows)))
 

@@ -15,11 +15,11 @@ from chatcore.entities import ChannelCapabilities, Workspace
 from chatcore.entities.conversation import Robot
 from chatcore.errors import MissingVariable
 from chatcore.rules.facts import Decision
-from chatcore.rules.passing import window_open
+from chatcore.rules.passing import passes
 from chatcore.rules.variables import Setting, filled
 from chatcore.rules.writing import written
 from chatcore.text import outbound_problems
-from chatcore.vocabulary import ChannelId, ContactId, Private, Trigger
+from chatcore.vocabulary import ChannelId, ContactId, MessageKind, Private, Trigger
 
 __all__ = ["said", "waiting_triggers"]
 
@@ -54,7 +54,7 @@ def said(
     contact, now = setting.contact, setting.now
     if contact is not None and contact.blocked is not None:
         return ()
-    if not window_open(capabilities, window_until, now):
+    if not passes(MessageKind.TEXT, capabilities, window_until, now):
         return ()
     decision: Decision = ()
     for trigger, quiet_until in triggers:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import enum
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from chatcore.commands import ClaimEffect, Finding, FindingKind, SettleEffect
 from chatcore.entities import (
@@ -31,7 +31,7 @@ from chatcore.entities import (
 )
 from chatcore.entities.effect import INNER, REPEATABLE
 from chatcore.entities.message import UNSPECIFIED
-from chatcore.errors import EffectPending, KindNotCarried, LeaseLost, RuleViolation, WrongParameters
+from chatcore.errors import EffectPending, LeaseLost, RuleViolation
 from chatcore.events import (
     Cancelled,
     Claimed,
@@ -50,12 +50,19 @@ from chatcore.events import (
     StatusReported,
     Succeeded,
 )
-from chatcore.limits import CLAIM_LEASE, DELIVERY_ATTEMPTS, DOUBT_DEADLINE, FIRST_RETRY, LONGEST_RETRY
+from chatcore.limits import (
+    CLAIM_LEASE,
+    DELIVERY_ATTEMPTS,
+    DELIVERY_DEADLINE,
+    DOUBT_DEADLINE,
+    FIRST_RETRY,
+    LONGEST_RETRY,
+)
 from chatcore.rules.facts import Decision, OnEffect
-from chatcore.rules.passing import check_caption, check_text, check_wanted, media_capability, window_open
-from chatcore.vocabulary import DeliveryStatus, EffectKind, EffectState, MessageKind, Ref
+from chatcore.rules.passing import check_carried, passes
+from chatcore.vocabulary import DeliveryStatus, EffectKind, EffectState, MessageId, Ref
 
-__all__ = ["Step", "accepted", "claim", "evidence", "next_step", "settle", "succeeded"]
+__all__ = ["Step", "accepted", "claim", "evidence", "nature_of", "next_step", "reported", "settle", "succeeded"]
 
 _Events: TypeAlias = tuple[tuple[Ref, Event], ...]
 
@@ -68,6 +75,16 @@ class Step(enum.StrEnum):
     LOOK_UP = "look_up"
     GIVE_UP = "give_up"
     WAIT = "wait"
+
+
+_ANY_NUMBER_OF_TIMES: Final = RepeatsByKey(DELIVERY_DEADLINE)
+
+
+def nature_of(effect: Effect, capabilities: ChannelCapabilities | None) -> Nature:
+    """What is promised about repeating an effect: inner work, files and receipts may be done over and over."""
+    if capabilities is None or effect.kind in INNER or effect.kind in REPEATABLE:
+        return _ANY_NUMBER_OF_TIMES
+    return capabilities.nature
 
 
 def next_step(effect: Effect, nature: Nature, now: datetime, *, asks: bool = True) -> Step:
@@ -165,29 +182,13 @@ def _hindrance(facts: OnEffect) -> str | None:
     capabilities, message = facts.capabilities, facts.message
     if capabilities is None or message is None:
         return None
-    if message.kind not in capabilities.outside_window and not window_open(capabilities, until, now):
+    if not passes(message.kind, capabilities, until, now):
         return "window_closed"
     try:
-        _check_carried(message, facts, capabilities)
+        check_carried(message, facts.contact, capabilities, facts.workspace)
     except RuleViolation as error:
         return error.code
     return None
-
-
-def _check_carried(message: Message, facts: OnEffect, capabilities: ChannelCapabilities) -> None:
-    """Refuse what the channel, or the contact, does not take any more. Rule: M6, M16."""
-    if message.kind is MessageKind.TEXT:
-        check_text(message.body, capabilities)
-    elif message.extras.template is not None:
-        template, given = facts.workspace.template(message.extras.template), len(message.extras.parameters)
-        if not capabilities.templates:
-            raise KindNotCarried(message.kind)
-        check_wanted(template, facts.contact)
-        if template is not None and template.parameters != given:
-            raise WrongParameters(template.parameters, given)
-    elif message.media is not None and message.media.attachment is not None:
-        carried = media_capability(message.media.attachment, message.kind, capabilities)
-        check_caption(message.body, carried, capabilities)
 
 
 def _left_to_a_person(effect: Effect, message: Message | None, detail: str = "overdue") -> Decision:
@@ -287,12 +288,18 @@ def evidence(effect: Effect, finding: str, reference: str | None) -> Decision:
 def accepted(message: Message, reference: str, keeper: Effect | None) -> Decision:
     """The provider named a message: early reports are taken in, and their keeper is done. Rule: M3."""
     decision: Decision = ((message.id, MessageAccepted(provider_id=reference)),)
+    return decision + reported(message.id, keeper, reference)
+
+
+def reported(message: MessageId, keeper: Effect | None, reference: str) -> Decision:
+    """What came early about a message, now that it is known; its keeper is done. Rule: M3."""
     if keeper is None or keeper.state is not EffectState.INTENDED:
-        return decision
-    for kept in keeper.kept:
-        report = StatusReported(status=kept.status, occurred_at=kept.occurred_at, failure=kept.failure)
-        decision += ((message.id, report),)
-    return (*decision, (keeper.id, Succeeded(reference=reference)))
+        return ()
+    early: Decision = tuple(
+        (message, StatusReported(status=k.status, occurred_at=k.occurred_at, failure=k.failure))
+        for k in keeper.kept
+    )
+    return (*early, (keeper.id, Succeeded(reference=reference)))
 
 
 def _failed(effect: Effect, detail: str, message: Message | None) -> Decision:

@@ -26,6 +26,8 @@ def close(command: Close, facts: OnTalk) -> Decision:
     conversation, workspace = facts.conversation, facts.workspace
     system = facts.actor.kind is ActorKind.SYSTEM
     reason = _reason(command, conversation, workspace, system=system)
+    if reason is None:
+        raise ReasonRequired(missing_fields(conversation, facts.contact, None, workspace))
     missing = () if system else missing_fields(conversation, facts.contact, reason, workspace)
     if missing:
         raise FieldsRequired(missing)
@@ -79,15 +81,15 @@ def missing_fields(
     )
 
 
-def _reason(command: Close, conversation: Conversation, workspace: Workspace, *, system: bool) -> ReasonId:
+def _reason(
+    command: Close, conversation: Conversation, workspace: Workspace, *, system: bool
+) -> ReasonId | None:
     if command.reason is not None and command.reason != conversation.reason:
         check_reason(command.reason, conversation, workspace)
         return command.reason
-    reason = conversation.reason
-    if reason is not None:
-        return reason
+    if conversation.reason is not None:
+        return conversation.reason
     default = workspace.policies.default_reason if system else None
-    if default is None:
-        raise ReasonRequired
-    check_reason(default, conversation, workspace)
+    if default is not None:
+        check_reason(default, conversation, workspace)
     return default

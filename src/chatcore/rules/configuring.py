@@ -142,6 +142,11 @@ def configure(command: Configure, facts: OnWorkspace) -> Decision:
         for item in getattr(old, place)
         if new.find(part, item.id) is None
     ]
+    for i, field in enumerate(new.fields):
+        bad += [
+            Problem(f"fields[{i}].{problem.path}", problem.code, problem.rule)
+            for problem in _made_another(old.field(field.id), field)
+        ]
     if bad:
         raise InvalidValue(*bad)
     return ((WORKSPACE, WorkspaceConfigured(workspace=new)), *_set_going(old, new, facts))
@@ -208,7 +213,11 @@ def archive_item(command: ArchiveItem, facts: OnWorkspace) -> Decision:
     """
     if _away(_found(command.part, command.id, facts)):
         return ()
-    return _changed(ItemArchived(part=command.part, id=command.id), facts)
+    try:
+        return _changed(ItemArchived(part=command.part, id=command.id), facts)
+    except InvalidValue as error:
+        needed = [Problem(p.path, "in_use" if p.code == "archived" else p.code, p.rule) for p in error.problems]
+        raise InvalidValue(*needed) from None
 
 
 def restore_item(command: RestoreItem, facts: OnWorkspace) -> Decision:
@@ -236,7 +245,7 @@ def order_items(command: OrderItems, facts: OnWorkspace) -> Decision:
     _check_configured(facts)
     present = tuple(item.id for item in getattr(facts.workspace, PLACES[command.part][0]))
     if sorted(command.ids) != sorted(present):
-        raise InvalidValue.of("ids", "not_all_of_them", rule="C8", limit=len(present), actual=len(command.ids))
+        raise InvalidValue.of("ids", "not_all_of_them", rule="C8")
     if command.ids == present:
         return ()
     return _changed(ItemsOrdered(part=command.part, ids=command.ids), facts)

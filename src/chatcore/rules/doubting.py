@@ -12,7 +12,7 @@ from chatcore.events import (
     MessageResent,
 )
 from chatcore.rules.facts import Decision, OnMessage
-from chatcore.rules.passing import check_passes, check_wanted, media_capability
+from chatcore.rules.passing import check_carried, check_passes
 from chatcore.rules.writing import sending
 from chatcore.vocabulary import (
     EffectId,
@@ -35,10 +35,7 @@ def resend(command: Resend, facts: OnMessage) -> Decision:
     message, conversation, now = facts.message, facts.conversation, facts.now
     _check_in_doubt(facts)
     check_passes(message.kind, facts.contact, facts.capabilities, conversation.window_until, now)
-    if message.extras.template is not None:
-        check_wanted(facts.workspace.template(message.extras.template), facts.contact)
-    if message.media is not None and message.media.attachment is not None:
-        media_capability(message.media.attachment, message.kind, facts.capabilities)
+    check_carried(message, facts.contact, facts.capabilities, facts.workspace)
     effect = EffectId(f"ef_{facts.root}.{message.seq}")
     return (
         (facts.effect.id, Dismissed()),

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from chatcore.commands import RecordEcho
 from chatcore.entities import Media
-from chatcore.events import MessageAdded, MessageEchoed, StatusReported, Succeeded
+from chatcore.events import MessageAdded, MessageEchoed
 from chatcore.limits import INBOUND_TEXT, RAW_LENGTH
+from chatcore.rules.carrying import reported
 from chatcore.rules.facts import Decision, OnArrival
 from chatcore.rules.writing import fetching
 from chatcore.text import repair
-from chatcore.vocabulary import Direction, EffectId, EffectState, Private, message_id
+from chatcore.vocabulary import Direction, EffectId, Private, message_id
 
 __all__ = ["echo"]
 
@@ -45,10 +46,4 @@ def echo(command: RecordEcho, facts: OnArrival) -> Decision:
     if command.media is not None and facts.fetches:
         fetch = fetching(conversation.id, command.channel, message, facts.now)
         decision += ((EffectId(f"ef_{facts.root}.{seq}.media"), fetch),)
-    keeper = facts.keeper
-    if keeper is None or keeper.state is not EffectState.INTENDED:
-        return decision
-    for kept in keeper.kept:
-        report = StatusReported(status=kept.status, occurred_at=kept.occurred_at, failure=kept.failure)
-        decision += ((message, report),)
-    return (*decision, (keeper.id, Succeeded(reference=command.provider_id)))
+    return decision + reported(message, facts.keeper, command.provider_id)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import permutations
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from chatcore.commands import (
     Assign,
@@ -29,13 +29,37 @@ from chatcore.commands import (
     Transfer,
 )
 from chatcore.entities import Contact, Conversation
-from chatcore.errors import ChatcoreError, InvalidValue, NotFound, RuleViolation
+from chatcore.errors import (
+    ChatcoreError,
+    InvalidValue,
+    NotAdmitted,
+    NotAMember,
+    NotFound,
+    NotPermitted,
+    Problem,
+    RuleViolation,
+)
 from chatcore.events import SCHEMA, Envelope
 from chatcore.evolve import evolve
 from chatcore.rules.facts import Decision, Facts, OnEdit, reshaped
 from chatcore.vocabulary import CommandId, EventId, Ref, Situation
 
-__all__ = ["edit"]
+__all__ = ["STANDS_FOR", "edit"]
+
+STANDS_FOR: Final[tuple[type[Command], ...]] = (
+    LinkCustomer,
+    ChangeDepartment,
+    SetReason,
+    Take,
+    Assign,
+    Transfer,
+    ReturnToQueue,
+    ReturnToBot,
+    Close,
+    Reopen,
+)
+"""The commands that an edit may stand for."""
+
 
 _Decide: TypeAlias = Callable[[Command, Facts], Decision]
 _ShapeOf: TypeAlias = Callable[[Command], type[Facts]]
@@ -44,7 +68,11 @@ _Step: TypeAlias = Callable[[EditConversation, Conversation, OnEdit], Command | 
 
 
 def edit(command: EditConversation, facts: OnEdit, shape_of: _ShapeOf, decide: _Decide) -> Decision:
-    """What the commands that an edit stands for lead to, one after another. Raises what one of them raises."""
+    """What the commands that an edit stands for lead to, one after another.
+
+    Raises what one of them raises; where several things it names cannot be chosen, `InvalidValue` with all of
+    them.
+    """
     refusal: ChatcoreError | None = None
     for order in permutations(_steps(command, facts)):
         try:
@@ -52,7 +80,34 @@ def edit(command: EditConversation, facts: OnEdit, shape_of: _ShapeOf, decide: _
         except (RuleViolation, InvalidValue, NotFound) as error:
             refusal = refusal or error
     assert refusal is not None
+    bad = _misnamed(command, facts)
+    if len(bad) > 1 and not isinstance(refusal, NotPermitted | NotAMember | NotAdmitted):
+        raise InvalidValue(*bad)
     raise refusal
+
+
+def _misnamed(command: EditConversation, facts: OnEdit) -> list[Problem]:
+    """What the edit names that is not there, or cannot be chosen by anybody."""
+    workspace, bad = facts.workspace, list[Problem]()
+    if command.department is not None:
+        department = workspace.department(command.department)
+        if department is None:
+            bad.append(Problem("department", "unknown_department", "C4"))
+        elif department.archived and department.id != facts.conversation.department:
+            bad.append(Problem("department", "archived", "C3"))
+    if command.reason is not None:
+        reason = workspace.reason(command.reason)
+        if reason is None:
+            bad.append(Problem("reason", "unknown_reason", "C4"))
+        elif reason.archived and reason.id != facts.conversation.reason:
+            bad.append(Problem("reason", "archived", "C3"))
+    if command.to is not None:
+        agent = workspace.agent(command.to)
+        if agent is None:
+            bad.append(Problem("to", "unknown_agent", "L9"))
+        elif not agent.active:
+            bad.append(Problem("to", "inactive_agent", "L9"))
+    return bad
 
 
 def _walked(

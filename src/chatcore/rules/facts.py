@@ -243,6 +243,8 @@ def reshaped(facts: OnEdit, shape: type[Facts], conversation: Conversation, cont
         "loads": facts.loads,
         "visible": True,
         "address": None,
+        "into": contact,
+        "lives": (),
         "workspace": facts.workspace,
         "actor": facts.actor,
         "agent": facts.agent,

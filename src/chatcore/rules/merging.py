@@ -13,7 +13,7 @@ from __future__ import annotations
 from chatcore.commands import MergeContacts
 from chatcore.entities import ChannelCapabilities, Contact, Conversation
 from chatcore.entities.fields import with_values
-from chatcore.errors import ReasonRequired
+from chatcore.errors import NoDefaultReason
 from chatcore.events import ContactAbsorbed, ContactMerged, ContactReplaced
 from chatcore.rules.closing import ended
 from chatcore.rules.contacts import check_standing
@@ -28,7 +28,7 @@ def merge(command: MergeContacts, facts: OnMerge) -> Decision:
 
     Raises:
         ContactMerged: one of them is another contact already.
-        ReasonRequired: a conversation has to close, and there is no default reason. Rule: L10.
+        NoDefaultReason: a conversation has to close, and there is no default reason. Rule: L10.
     """
     gone, kept = facts.contact, facts.into
     if gone.merged_into == kept.id or gone.id in kept.merged:
@@ -70,7 +70,7 @@ def _closed(
 ) -> Decision:
     reason = conversation.reason or facts.workspace.policies.default_reason
     if reason is None:
-        raise ReasonRequired
+        raise NoDefaultReason
     # Whoever of them is blocked, the person is: then nothing is said to either.
     gone, kept = facts.contact, facts.into
     own = gone if conversation.contact == gone.id else kept

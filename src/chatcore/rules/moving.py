@@ -24,6 +24,7 @@ from chatcore.rules.automatic import said, waiting_triggers
 from chatcore.rules.capacity import check_over_capacity, check_recipient
 from chatcore.rules.facts import Decision, OnConversation, OnReopening, OnTalk
 from chatcore.rules.permissions import check_permitted, has_access
+from chatcore.rules.places import check_places
 from chatcore.rules.variables import Setting
 from chatcore.vocabulary import Ability, EffectId, EffectKind, Situation, message_id
 
@@ -135,12 +136,14 @@ def reopen(command: Reopen, facts: OnReopening) -> Decision:
 
     Raises:
         AlreadyLive: names the conversation that is live with this contact here. Rule: L3.
+        InvalidValue: its channel or its department is archived. Rule: C3.
         NotPermitted: it is given to another agent by somebody who may not assign. Rule: L17.
         NotFound, AgentInactive, NotAMember, AtCapacity: the agent cannot have it. Rule: L7.
     """
     conversation = facts.conversation
     if facts.live is not None:
         raise AlreadyLive(facts.live.id)
+    check_places(facts.workspace, facts.workspace.channel(conversation.channel), conversation.department)
     moved: Decision = ()
     if facts.contact.id != conversation.contact:
         moved = ((conversation.id, ContactReplaced(contact=facts.contact.id)),)

@@ -18,7 +18,6 @@ from chatcore.entities import Agent, Conversation, Department, MessageTemplate, 
 from chatcore.errors import (
     AlreadyTaken,
     AtCapacity,
-    ContactMerged,
     KindNotCarried,
     MediaNotCarried,
     MediaTooLarge,
@@ -28,8 +27,10 @@ from chatcore.errors import (
 )
 from chatcore.limits import TAGS, TRANSFERS
 from chatcore.rules.capacity import check_capacity
-from chatcore.rules.facts import OnEdit, OnMerge, reshaped
-from chatcore.rules.passing import check_passes, media_capability
+from chatcore.rules.contacts import check_standing
+from chatcore.rules.editing import STANDS_FOR
+from chatcore.rules.facts import OnEdit, reshaped
+from chatcore.rules.passing import check_passes, media_capability, passes
 from chatcore.rules.permissions import has_access
 from chatcore.rules.table import TABLE, CompanyRule, check_allowed, decide
 from chatcore.vocabulary import MessageKind, Situation, TemplateCategory
@@ -59,18 +60,6 @@ _SENDS: Final[Mapping[type[Command], MessageKind]] = MappingProxyType(
     }
 )
 
-_EDITS: Final[tuple[type[Command], ...]] = (
-    c.SetReason,
-    c.ChangeDepartment,
-    c.Transfer,
-    c.Assign,
-    c.Take,
-    c.ReturnToQueue,
-    c.Close,
-    c.Reopen,
-    c.LinkCustomer,
-)
-
 ACTIONS: Final[tuple[type[Command], ...]] = (
     *_WHOLE,
     c.EditConversation,
@@ -89,53 +78,40 @@ ACTIONS: Final[tuple[type[Command], ...]] = (
 """The commands about one conversation and its contact, which a panel has a verdict for."""
 
 
-def try_action(kind: type[Command], facts: OnEdit, rules: tuple[CompanyRule, ...]) -> tuple[str, ...]:
-    """The fields that an action still needs; none if it would pass as it is.
+def try_action(
+    kind: type[Command], facts: OnEdit, rules: tuple[CompanyRule, ...]
+) -> tuple[tuple[str, ...], bool]:
+    """The fields that an action still needs, if any; and whether it would change anything.
 
     Raises:
         RuleViolation, NotFound, Conflict, InvalidValue: the refusal a person would meet.
     """
     if kind is c.EditConversation:
         _check_editable(facts)
-        return ()
+        return (), True
     make = _WHOLE.get(kind)
     conversation, contact = facts.conversation, facts.contact
     if make is not None:
         told = reshaped(facts, TABLE[kind].shape, conversation, contact)
-        decide(make(facts), told, rules=rules)
-        return ()
+        return (), bool(decide(make(facts), told, rules=rules))
     shape = TABLE[kind].shape
-    if shape is OnMerge:
-        merged = OnMerge(
-            workspace=facts.workspace,
-            actor=facts.actor,
-            agent=facts.agent,
-            now=facts.now,
-            root=facts.root,
-            contact=contact,
-            into=contact,
-            visible=True,
-            lives=(),
-        )
-        check_allowed(kind, merged)
-    else:
-        check_allowed(kind, reshaped(facts, shape, conversation, contact))
-    if TABLE[kind].admits is None and contact.merged_into is not None:
-        raise ContactMerged(contact.merged_into)
+    check_allowed(kind, reshaped(facts, shape, conversation, contact))
+    if TABLE[kind].admits is None:
+        check_standing(contact)
     sends = _SENDS.get(kind)
     if sends is MessageKind.TEMPLATE and not facts.capabilities.templates:
         raise KindNotCarried(sends)
     if sends is not None:
         check_passes(sends, contact, facts.capabilities, conversation.window_until, facts.now)
     _check_room(kind, conversation)
-    return _lacking(kind)
+    return _lacking(kind), True
 
 
 def _check_editable(facts: OnEdit) -> None:
     """Refuse an edit to who may do nothing of what it stands for. Rule: S18."""
     check_allowed(c.EditConversation, facts)
     refusals: list[RuleViolation] = []
-    for kind in _EDITS:
+    for kind in STANDS_FOR:
         try:
             check_allowed(kind, reshaped(facts, TABLE[kind].shape, facts.conversation, facts.contact))
         except RuleViolation as refusal:
@@ -171,11 +147,7 @@ def _lacking(kind: type[Command]) -> tuple[str, ...]:
 def reasons(facts: OnEdit) -> tuple[Reason, ...]:
     """The reasons that may be set here. Rule: C3, C4."""
     here = facts.conversation.department
-    return tuple(
-        reason
-        for reason in facts.workspace.reasons
-        if not reason.archived and (not reason.departments or here in reason.departments)
-    )
+    return tuple(reason for reason in facts.workspace.reasons if not reason.archived and reason.serves(here))
 
 
 def tags(facts: OnEdit) -> tuple[Tag, ...]:
@@ -184,9 +156,7 @@ def tags(facts: OnEdit) -> tuple[Tag, ...]:
     if len(on) >= TAGS:
         return ()
     return tuple(
-        tag
-        for tag in facts.workspace.tags
-        if not tag.archived and tag.id not in on and (not tag.departments or here in tag.departments)
+        tag for tag in facts.workspace.tags if not tag.archived and tag.id not in on and tag.serves(here)
     )
 
 
@@ -214,6 +184,8 @@ def _could_have(agent: Agent, facts: OnEdit) -> bool:
 
 def quick_replies(facts: OnEdit) -> tuple[QuickReply, ...]:
     """The quick replies that this person may use here, and that the channel carries. Rule: C3, C6, M6."""
+    if not _goes(facts, MessageKind.TEXT):
+        return ()
     agent = None if facts.agent is None else facts.agent.id
     here = facts.conversation.department
     return tuple(
@@ -235,7 +207,7 @@ def _carried(reply: QuickReply, facts: OnEdit) -> bool:
 
 def templates(facts: OnEdit) -> tuple[MessageTemplate, ...]:
     """The approved templates that may go to this contact on this channel. Rule: M5, M16, C3."""
-    if not facts.capabilities.templates or facts.conversation.situation is Situation.CLOSED:
+    if not facts.capabilities.templates or not _goes(facts, MessageKind.TEMPLATE):
         return ()
     return tuple(
         template
@@ -244,3 +216,10 @@ def templates(facts: OnEdit) -> tuple[MessageTemplate, ...]:
         and template.channel == facts.conversation.channel
         and not (facts.contact.opted_out and template.category is TemplateCategory.MARKETING)
     )
+
+
+def _goes(facts: OnEdit, kind: MessageKind) -> bool:
+    """Whether anything of this kind may go to this contact now."""
+    if facts.conversation.situation is Situation.CLOSED or facts.contact.blocked is not None:
+        return False
+    return passes(kind, facts.capabilities, facts.conversation.window_until, facts.now)

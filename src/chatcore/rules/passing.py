@@ -16,6 +16,7 @@ from chatcore.entities import (
     ChannelCapabilities,
     Contact,
     MediaCapability,
+    Message,
     MessageTemplate,
     Workspace,
 )
@@ -44,12 +45,14 @@ from chatcore.vocabulary import (
 
 __all__ = [
     "check_caption",
+    "check_carried",
     "check_passes",
     "check_sendable",
     "check_template",
     "check_text",
     "check_wanted",
     "media_capability",
+    "passes",
     "window_open",
 ]
 
@@ -64,6 +67,13 @@ def window_open(capabilities: ChannelCapabilities, window_until: datetime | None
     return capabilities.window is None or (window_until is not None and now < window_until)
 
 
+def passes(
+    kind: MessageKind, capabilities: ChannelCapabilities, window_until: datetime | None, now: datetime
+) -> bool:
+    """Whether the channel takes messages of this kind now, inside its window or out of it. Rule: M5, M6."""
+    return kind in capabilities.outside_window or window_open(capabilities, window_until, now)
+
+
 def check_sendable(
     text: Private,
     contact: Contact | None,
@@ -72,10 +82,7 @@ def check_sendable(
     now: datetime,
 ) -> None:
     """Refuse a text that cannot go out, before anything is recorded; `contact` None is one not known yet."""
-    if contact is not None and contact.blocked is not None:
-        raise ContactBlocked
-    if not window_open(capabilities, window_until, now):
-        raise WindowClosed(window_until)
+    check_passes(_TEXT, contact, capabilities, window_until, now)
     check_text(text, capabilities)
 
 
@@ -89,7 +96,7 @@ def check_passes(
     """Refuse a message of any kind while nothing of its kind may go. Rule: L21, M5, M6."""
     if contact is not None and contact.blocked is not None:
         raise ContactBlocked
-    if kind not in capabilities.outside_window and not window_open(capabilities, window_until, now):
+    if not passes(kind, capabilities, window_until, now):
         raise WindowClosed(window_until)
 
 
@@ -171,3 +178,27 @@ def _template(id: TemplateId, channel: ChannelId, workspace: Workspace) -> Messa
     if bad:
         raise InvalidValue(*bad)
     return template
+
+
+def check_carried(
+    message: Message, contact: Contact | None, capabilities: ChannelCapabilities, workspace: Workspace
+) -> None:
+    """Refuse a message, said before, that the channel or the contact does not take any more. Rule: M6, M16.
+
+    Raises:
+        KindNotCarried, OptedOut, WrongParameters, MediaNotCarried, MediaTooLarge, CaptionNotCarried,
+        TextTooLong:
+            as they say.
+    """
+    if message.kind is _TEXT:
+        check_text(message.body, capabilities)
+    elif message.extras.template is not None:
+        template, given = workspace.template(message.extras.template), len(message.extras.parameters)
+        if not capabilities.templates:
+            raise KindNotCarried(message.kind)
+        check_wanted(template, contact)
+        if template is not None and template.parameters != given:
+            raise WrongParameters(template.parameters, given)
+    elif message.media is not None and message.media.attachment is not None:
+        carried = media_capability(message.media.attachment, message.kind, capabilities)
+        check_caption(message.body, carried, capabilities)

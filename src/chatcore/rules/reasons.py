@@ -25,7 +25,7 @@ def check_reason(id: ReasonId, conversation: Conversation, workspace: Workspace)
     bad: list[Problem] = []
     if reason.archived:
         bad.append(Problem("reason", "archived", "C3"))
-    if reason.departments and conversation.department not in reason.departments:
+    if not reason.serves(conversation.department):
         bad.append(Problem("reason", "other_department", "C4"))
     if bad:
         raise InvalidValue(*bad)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from chatcore.commands import StartConversation
 from chatcore.entities import Contact
-from chatcore.errors import AlreadyLive, ContactBlocked, ContactMerged, InvalidValue, Problem
+from chatcore.errors import AlreadyLive, ContactBlocked, ContactMerged
 from chatcore.events import ContactCreated, Event, Started
 from chatcore.rules.capacity import check_capacity, check_over_capacity
 from chatcore.rules.facts import Decision, OnStart
 from chatcore.rules.passing import check_sendable, check_template
 from chatcore.rules.permissions import check_active
+from chatcore.rules.places import check_places
 from chatcore.rules.protocols import protocol_number
 from chatcore.rules.writing import written
 from chatcore.vocabulary import ContactId, ConversationId, MessageKind, Ref
@@ -34,7 +35,7 @@ def start(command: StartConversation, facts: OnStart) -> Decision:
         raise ContactMerged(contact.merged_into)
     if contact is not None and contact.blocked is not None:
         raise ContactBlocked
-    _check_places(facts)
+    check_places(facts.workspace, facts.channel, facts.department)
     if command.over_capacity:
         check_over_capacity(facts.workspace, facts.actor)
     else:
@@ -75,18 +76,6 @@ def start(command: StartConversation, facts: OnStart) -> Decision:
     return decision + written(
         command.text, facts.now, facts.root, conversation, 1, contact_id, facts.channel.id, author=facts.actor
     )
-
-
-def _check_places(facts: OnStart) -> None:
-    """Nothing starts on an archived channel, or in an archived department. Rule: C3."""
-    department = facts.workspace.department(facts.department)
-    bad: list[Problem] = []
-    if facts.channel.archived:
-        bad.append(Problem("channel", "archived", "C3"))
-    if department is not None and department.archived:
-        bad.append(Problem("department", "archived", "C3"))
-    if bad:
-        raise InvalidValue(*bad)
 
 
 def _contact(contact: Contact | None, facts: OnStart) -> tuple[ContactId, tuple[tuple[Ref, Event], ...]]:

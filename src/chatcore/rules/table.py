@@ -76,8 +76,8 @@ _MACHINES_RETRY: Final = 60
 class Row:
     """How one command is handled.
 
-    `admits` is None for a command that is not about one conversation. `tries` bounds
-    the retries with fresh facts when others were faster.
+    `admits` is None for a command that is not about one conversation. `tries` bounds the retries with fresh
+    facts when others were faster. `warnings` are the codes of what a person should know beforehand.
     """
 
     ability: Ability
@@ -85,7 +85,11 @@ class Row:
     rule: Callable[[Any, Any], Decision]
     admits: frozenset[Situation] | None = None
     tries: int = _PEOPLE_RETRY
+    warnings: tuple[str, ...] = ()
 
+
+CompanyRule: TypeAlias = Callable[[Command, Facts, Decision], CompanyRefusal | None]
+"""A company's own rule: told what the core decided, it may only refuse. It must be a pure function."""
 
 _LIVE: Final = frozenset({Situation.BOT, Situation.QUEUE, Situation.OPEN})
 _OPEN: Final = frozenset({Situation.OPEN})
@@ -93,9 +97,9 @@ _CLOSED: Final = frozenset({Situation.CLOSED})
 _ANY: Final = frozenset(Situation)
 
 
-def _edit(command: c.EditConversation, facts: OnEdit) -> Decision:
-    """An edit is the commands it stands for, each by its own row. Rule: S18."""
-    return editing.edit(command, facts, lambda step: TABLE[type(step)].shape, decide)
+def _edit(command: c.EditConversation, facts: OnEdit, rules: tuple[CompanyRule, ...] = ()) -> Decision:
+    """An edit is the commands it stands for, each by its own row and under the company's rules. Rule: S18."""
+    return editing.edit(command, facts, lambda step: TABLE[type(step)].shape, partial(decide, rules=rules))
 
 
 TABLE: Final[Mapping[type[Command], Row]] = MappingProxyType(
@@ -122,7 +126,13 @@ TABLE: Final[Mapping[type[Command], Row]] = MappingProxyType(
         c.SendTemplate: Row(ability=Ability.SEND, shape=OnTalk, rule=talking.send_template, admits=_LIVE),
         c.SendQuickReply: Row(ability=Ability.SEND, shape=OnTalk, rule=talking.send_quick_reply, admits=_LIVE),
         c.SendMedia: Row(ability=Ability.SEND, shape=OnTalk, rule=talking.send_media, admits=_LIVE),
-        c.Resend: Row(ability=Ability.RESOLVE_DOUBT, shape=OnMessage, rule=doubting.resend, admits=_LIVE),
+        c.Resend: Row(
+            ability=Ability.RESOLVE_DOUBT,
+            shape=OnMessage,
+            rule=doubting.resend,
+            admits=_LIVE,
+            warnings=("may_arrive_twice",),
+        ),
         c.Dismiss: Row(ability=Ability.RESOLVE_DOUBT, shape=OnMessage, rule=doubting.dismiss, admits=_ANY),
         c.EditConversation: Row(ability=Ability.READ, shape=OnEdit, rule=_edit, admits=_ANY),
         c.Close: Row(ability=Ability.CLOSE, shape=OnTalk, rule=closing.close, admits=_LIVE),
@@ -210,10 +220,6 @@ def _check_row(row: Row, kind: type[Command], facts: Facts, expected: int | None
         raise NotAdmitted(kind.__name__, conversation.situation)
 
 
-CompanyRule: TypeAlias = Callable[[Command, Facts, Decision], CompanyRefusal | None]
-"""A company's own rule: told what the core decided, it may only refuse. It must be a pure function."""
-
-
 def decide(
     command: Command, facts: Facts, *, expected: int | None = None, rules: tuple[CompanyRule, ...] = ()
 ) -> Decision:
@@ -238,12 +244,11 @@ def decide(
     if not rules or facts.actor.kind is ActorKind.SYSTEM:
         decision = row.rule(command, facts)
         return decision
-    if isinstance(command, c.EditConversation):
-        assert isinstance(facts, OnEdit)
-        each = partial(decide, rules=rules)
-        decision = editing.edit(command, facts, lambda step: TABLE[type(step)].shape, each)
-    else:
-        decision = row.rule(command, facts)
+    decision = (
+        _edit(command, facts, rules)
+        if isinstance(command, c.EditConversation) and isinstance(facts, OnEdit)
+        else row.rule(command, facts)
+    )
     for rule in rules:
         _ask(rule, command, facts, decision)
     return decision

@@ -54,7 +54,8 @@ def label_problems(text: object, path: str, limit: int) -> tuple[Problem, ...]:
 
     Codes: ``not_a_text``; ``empty`` (nothing visible, or nothing left of it in `label_key`); ``too_long`` (as
     it is or after NFKC, whichever is longer); ``control_character`` (line breaks included), ``bidi_character``,
-    ``zero_width_character`` and ``surrogate``, each with the span of its first occurrence. The joiner and the
+    ``zero_width_character``, ``invisible_character`` (another one that shows nothing, or nothing that is agreed
+    on) and ``surrogate``, each with the span of its first occurrence. The joiner and the
     variation selector inside an emoji are part of it and welcome. Rule: S22.
 
         >>> label_problems("Fibra β", "name", 40)
@@ -82,12 +83,29 @@ def label_problems(text: object, path: str, limit: int) -> tuple[Problem, ...]:
         ("surrogate", re.search(_SURROGATE, text)),
     )
     bad += [Problem(path, code, "C2", span=match.span()) for code, match in found if match]
+    if not text.isprintable() or any(blank in text for blank in _BLANKS):
+        unseen = next((i for i, c in enumerate(text) if _unseen(c) and not _in_emoji(text, i)), None)
+        if unseen is not None:
+            bad.append(Problem(path, "invisible_character", "C2", span=(unseen, unseen + 1)))
     return tuple(bad)
+
+
+_BLANKS: Final = "\u2800\ufffc\U0001d159"
+"""Symbols that show nothing, or a hole."""
+
+
+def _unseen(c: str) -> bool:
+    """Whether a character shows nothing, or nothing that is agreed on: unassigned, private, format, blank."""
+    if c in _BLANKS:
+        return True
+    if re.match(_ZERO_WIDTH, c) or re.match(_BIDI, c):
+        return False
+    return category(c) in ("Cf", "Cn", "Co")
 
 
 def _invisible(text: str) -> bool:
     """Whether a text has nothing a reader would see: it is empty, or spaces and format characters only."""
-    return all(c.isspace() or category(c) == "Cf" for c in text)
+    return all(c.isspace() or c in _BLANKS or category(c) == "Cf" for c in text)
 
 
 def _in_emoji(text: str, i: int) -> bool:

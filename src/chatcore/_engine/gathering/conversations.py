@@ -24,7 +24,7 @@ from chatcore.commands import (
     StartConversation,
 )
 from chatcore.entities import Contact, Conversation, Effect, Entity, Message, Workspace
-from chatcore.errors import ContactMerged, NotInDoubt
+from chatcore.errors import ContactMerged, InvalidValue, NotInDoubt, Problem
 from chatcore.ports import Snapshot
 from chatcore.rules.facts import OnConversation, OnEdit, OnMessage, OnReopening, OnStart, OnTalk
 from chatcore.rules.invariants import (
@@ -114,6 +114,18 @@ async def on_talk(reads: Reads, asked: Asked) -> Gathered:
     return Gathered(facts, {**read.states, **second.states})
 
 
+def _unknown_places(command: StartConversation, workspace: Workspace) -> list[Problem]:
+    """What a start names that is not there: one of them alone is `NotFound`."""
+    bad: list[Problem] = []
+    if workspace.channel(command.channel) is None:
+        bad.append(Problem("channel", "unknown_channel", "S3"))
+    if command.department is not None and workspace.department(command.department) is None:
+        bad.append(Problem("department", "unknown_department", "C4"))
+    if command.template is not None and workspace.template(command.template) is None:
+        bad.append(Problem("template", "unknown_template", "M6"))
+    return bad
+
+
 async def on_start(reads: Reads, asked: Asked) -> Gathered:
     command: StartConversation = asked.command
     canonical = key = None
@@ -126,6 +138,10 @@ async def on_start(reads: Reads, asked: Asked) -> Gathered:
     read, workspace = await reads.first_read(
         asked, refs=refs, owners=claims, tallies=(load_tally(asked.actor.id),)
     )
+    bad = _unknown_places(command, workspace)
+    if len(bad) > 1:
+        check_contracted(asked.actor, workspace)
+        raise InvalidValue(*bad)
     channel = channel_of(asked, workspace, command.channel)
     department = command.department or channel.department
     if workspace.department(department) is None:

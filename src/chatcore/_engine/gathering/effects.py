@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from chatcore._engine.gathering.reads import (
     Asked,
     Gathered,
@@ -16,15 +14,12 @@ from chatcore._engine.gathering.reads import (
     owner,
 )
 from chatcore.commands import ClaimEffect, SettleEffect
-from chatcore.entities import Contact, Conversation, Effect, Message, Nature, RepeatsByKey
-from chatcore.entities.effect import INNER, REPEATABLE
+from chatcore.entities import Contact, Conversation, Effect, Message
+from chatcore.entities.effect import INNER
 from chatcore.errors import ContractViolation
-from chatcore.limits import DELIVERY_DEADLINE
+from chatcore.rules.carrying import nature_of
 from chatcore.rules.facts import OnEffect
 from chatcore.rules.invariants import provider_claim
-
-OURS: Final[Nature] = RepeatsByKey(DELIVERY_DEADLINE)
-"""The nature of what may be done any number of times: fetching a file, a receipt, and inner work."""
 
 
 async def on_effect(reads: Reads, asked: Asked) -> Gathered:
@@ -57,14 +52,13 @@ async def on_effect(reads: Reads, asked: Asked) -> Gathered:
     capabilities = None
     if effect.kind not in INNER and effect.channel is not None:
         capabilities = reads.capabilities(channel_of(asked, workspace, effect.channel))
-    repeats = effect.kind in INNER or effect.kind in REPEATABLE or capabilities is None
     facts = OnEffect(
         effect=effect,
         message=None if effect.message is None else one(Message, second, effect.message),
         conversation=conversation,
         contact=contact,
         capabilities=capabilities,
-        nature=OURS if repeats or capabilities is None else capabilities.nature,
+        nature=nature_of(effect, capabilities),
         head=None if effect.lane is None else second.heads.get(effect.lane),
         keeper=owner(Effect, second, claims[0]) if claims else None,
         namesake=other(owner(Message, second, claims[0]), effect.message) if claims else None,
