@@ -495,7 +495,7 @@ def on_conversation(
 def on_reopening(
     conversation: Conversation, by: Actor, loads: Mapping[str, int] | None = None, **changes: Any
 ) -> OnReopening:
-    values = {"live": None, "contact": contact(), **changes}
+    values = {"live": None, "contact": contact(), **_left_by(changes)}
     return OnReopening(conversation=conversation, loads=dict(loads or {}), **common(by, values))
 
 
@@ -519,7 +519,7 @@ def on_message(conversation: Conversation, by: Actor, **changes: Any) -> OnMessa
 def on_edit(
     conversation: Conversation, by: Actor, loads: Mapping[str, int] | None = None, **changes: Any
 ) -> OnEdit:
-    values = {"contact": contact(), "capabilities": capabilities(), "live": None, **changes}
+    values = {"contact": contact(), "capabilities": capabilities(), "live": None, **_left_by(changes)}
     return OnEdit(conversation=conversation, loads=dict(loads or {}), **common(by, values))
 
 
@@ -531,11 +531,18 @@ def on_start(by: Actor, loads: Mapping[str, int] | None = None, **changes: Any) 
         "contact": contact(),
         "address": ADDRESS,
         "live": None,
-        "last": None,
         "loads": dict(loads or {}),
-        **changes,
+        **_left_by(changes),
     }
+    values.pop("last", None)
     return OnStart(**common(by, values))
+
+
+def _left_by(changes: dict[str, Any]) -> dict[str, Any]:
+    """What the last closed conversation, if one is given, leaves to the next."""
+    last = changes.get("last")
+    left = (None, None) if last is None else (last.window_until, last.talk.robot.quiet_until)
+    return {"window_until": left[0], "quiet_until": left[1], **changes}
 
 
 def on_arrival(by: Actor = SYSTEM, **changes: Any) -> OnArrival:
@@ -552,13 +559,13 @@ def on_arrival(by: Actor = SYSTEM, **changes: Any) -> OnArrival:
         "answered": None,
         "keeper": None,
         "fetches": True,
-        **changes,
+        **_left_by(changes),
     }
     return OnArrival(**common(by, values))
 
 
 def on_mark(by: Actor = SYSTEM, **changes: Any) -> OnMark:
-    values = {"message": inbound(), "contact": contact(), "seen": False, **changes}
+    values = {"message": inbound(), "contact": contact(), "seen": False, "theirs": True, **changes}
     return OnMark(**common(by, values))
 
 

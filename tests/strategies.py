@@ -609,6 +609,7 @@ def _robots() -> st.SearchStrategy[Robot]:
         said=st.lists(st.sampled_from(Trigger), max_size=4, unique=True).map(tuple),
         quiet_until=st.none() | moments(),
         turns=st.integers(0, 20),
+        moved_at=st.none() | moments(),
     )
 
 
@@ -829,7 +830,7 @@ def events() -> st.SearchStrategy[e.Event]:
         b(e.Taken, assignee=ids),
         b(e.Transferred, assignee=ids),
         b(e.Closed, reason=ids),
-        b(e.Reopened, assignee=some_id),
+        b(e.Reopened, assignee=some_id, window_until=some_moment, quiet_until=some_moment),
         b(e.DepartmentChanged, department=ids),
         b(e.ReasonSet, reason=ids),
         b(
@@ -846,7 +847,14 @@ def events() -> st.SearchStrategy[e.Event]:
         ),
         st.sampled_from((e.Tagged, e.Untagged)).flatmap(lambda kind: b(kind, tags=_ids(min_size=1))),
         b(e.FieldsSet, values=given),
-        b(e.ContactReplaced, contact=contact),
+        b(
+            e.ContactReplaced,
+            contact=contact,
+            window_until=some_moment,
+            quiet_until=some_moment,
+            waiting_since=some_moment,
+            unread=st.integers(0, 100),
+        ),
         b(e.ContactCreated, addresses=_addresses(), name=name),
         b(e.ContactBlocked, why=st.none() | one_line_text()),
         b(e.InboundRefused, **mark),
@@ -864,7 +872,7 @@ def events() -> st.SearchStrategy[e.Event]:
             refused=st.integers(0, 10),
             merged=st.lists(contact, max_size=2, unique=True).map(tuple),
         ),
-        b(e.ContactMerged, into=contact),
+        b(e.ContactMerged, into=contact, channels=_ids()),
         b(e.MessageReceived, **told, kind=kinds, body=line, media=media, reply_to=st.none() | _message_ids()),
         b(e.MessageEchoed, **told, kind=kinds, body=line, media=media),
         b(
@@ -886,7 +894,7 @@ def events() -> st.SearchStrategy[e.Event]:
         b(e.StatusReported, **reported),
         b(e.MediaStored, attachment=attachments()),
         b(e.MediaLost, detail=ids),
-        b(e.Reacted, **mark, direction=st.sampled_from(Direction), emoji=some_line),
+        b(e.Reacted, **mark, direction=st.sampled_from(Direction), emoji=some_line, sent_at=at),
         b(e.MessageEdited, **mark, body=line, sent_at=at),
         b(e.MessageRevoked, **mark, sent_at=at),
         b(e.WorkspaceConfigured, workspace=workspaces()),

@@ -22,8 +22,26 @@ from chatcore import (
     SendMessage,
 )
 from chatcore.channels.whatsapp import CAPABILITIES
-from chatcore.commands import ArchiveItem, ClaimEffect, Dismiss, RecordStatus, Resend
-from chatcore.entities import AtMostOnce, ChannelCapabilities, LooksUpByKey, RepeatsByKey
+from chatcore.commands import (
+    AddItem,
+    ArchiveItem,
+    ClaimEffect,
+    Dismiss,
+    MarkRead,
+    RecordStatus,
+    Resend,
+    ReturnToQueue,
+    SendTemplate,
+    SetPolicies,
+)
+from chatcore.entities import (
+    AtMostOnce,
+    ChannelCapabilities,
+    LooksUpByKey,
+    MessageTemplate,
+    Policies,
+    RepeatsByKey,
+)
 from chatcore.errors import (
     ContactBlocked,
     EffectPending,
@@ -39,11 +57,13 @@ from chatcore.limits import DELIVERY_ATTEMPTS, DELIVERY_DEADLINE
 from chatcore.memory import MemoryMessaging, MemoryStorage
 from chatcore.ports import Due, ReadSet, SendRequest, Snapshot
 from chatcore.vocabulary import (
+    ConversationId,
     DeliveryStatus,
     EffectId,
     EffectState,
     Part,
     ReasonId,
+    TemplateId,
 )
 from tests.laws.holding import assert_laws
 from tests.office import (
@@ -262,6 +282,61 @@ def test_a_message_whose_window_shut_meanwhile_is_cancelled(office: Office) -> N
     assert office.state(other).detail == "window_closed"
     assert office.message_of(other).status is DeliveryStatus.FAILED
     assert office.sent == []
+
+
+NOTICE = MessageTemplate(id=TemplateId("notice"), channel=WA, name="aviso", language="pt_BR", body="Aviso.")
+
+
+def test_a_template_archived_meanwhile_is_cancelled(office: Office) -> None:
+    """It is asked again at the claim, and the message shows that it did not leave. Rule: C3."""
+    office.desk.handle(AddItem(NOTICE), by=ADMIN)
+    command = SendTemplate(office.taken(), NOTICE.id)
+    (effect,) = office.desk.handle(command, by=ANA, delivery=Delivery.LATER).effects
+    office.desk.handle(ArchiveItem(Part.TEMPLATE, NOTICE.id), by=ADMIN)
+    office.desk.run_due()
+    assert office.sent == []
+    assert (office.state(effect).state, office.state(effect).detail) == (
+        EffectState.CANCELLED,
+        "template_archived",
+    )
+    assert office.message_of(effect).not_sent == "template_archived"
+    assert_laws(office.contents)
+
+
+def receipt_of(office: Office) -> tuple[ConversationId, Any]:
+    """Ana has read what a customer wrote, and they are to be told so later."""
+    policies = office.desk.workspace(by=ADMIN).policies
+    office.desk.handle(SetPolicies(attrs.evolve(policies, read_receipts=True)), by=ADMIN)
+    cv = office.taken()
+    (effect,) = office.desk.handle(MarkRead(cv), by=ANA, delivery=Delivery.LATER).effects
+    return cv, effect
+
+
+def test_a_receipt_goes_out_once_it_is_due(office: Office) -> None:
+    """While ana has it, and the policy says so. Rule: L23."""
+    _, effect = receipt_of(office)
+    office.desk.run_due()
+    assert office.state(effect).state is EffectState.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        lambda office, cv: office.desk.handle(ReturnToQueue(cv), by=ANA),
+        lambda office, cv: office.desk.handle(Close(cv, MOVED), by=ANA),
+        lambda office, cv: office.desk.handle(SetPolicies(Policies()), by=ADMIN),
+    ],
+    ids=["queued", "closed", "policy off"],
+)
+def test_a_receipt_that_nobody_wants_any_more_is_cancelled(office: Office, meanwhile: Any) -> None:
+    """Nobody is told that it was read from the queue, nor against the policy. Rule: L23."""
+    cv, effect = receipt_of(office)
+    before = office.state(f"{cv}.1")
+    meanwhile(office, cv)
+    office.desk.run_due()
+    assert (office.state(effect).state, office.state(effect).detail) == (EffectState.CANCELLED, "not_wanted")
+    assert office.messaging.receipts == []
+    assert office.state(f"{cv}.1") == before
 
 
 def test_a_message_the_provider_refuses_has_failed_with_its_code() -> None:
@@ -635,6 +710,22 @@ def test_sending_once_more_is_sending(meanwhile: Any, error: type[Exception]) ->
     message = office.message_of(effect)
     meanwhile(office, message.conversation)
     with office.nothing_changes(), pytest.raises(error):
+        office.desk.handle(Resend(message.id), by=ANA)
+    office.desk.handle(Dismiss(message.id), by=ANA)
+    assert office.state(effect).state is EffectState.DISMISSED
+
+
+def test_an_archived_template_is_not_sent_once_more() -> None:
+    """Its doubt can only be dismissed. Rule: C3, M2."""
+    office = Office(messaging=Lost(CAPABILITIES))
+    office.desk.handle(AddItem(NOTICE), by=ADMIN)
+    (effect,) = office.desk.handle(SendTemplate(office.taken(), NOTICE.id), by=ANA).effects
+    office.pass_time(minutes=16)
+    office.desk.run_due()
+    message = office.message_of(effect)
+    assert message.status is DeliveryStatus.UNCONFIRMED
+    office.desk.handle(ArchiveItem(Part.TEMPLATE, NOTICE.id), by=ADMIN)
+    with office.nothing_changes(), pytest.raises(InvalidValue, match="archived"):
         office.desk.handle(Resend(message.id), by=ANA)
     office.desk.handle(Dismiss(message.id), by=ANA)
     assert office.state(effect).state is EffectState.DISMISSED

@@ -109,6 +109,7 @@ from chatcore.vocabulary import (
 from tests.given import (
     ADDRESS,
     ANA,
+    CT,
     CV,
     DAY,
     EF,
@@ -171,7 +172,8 @@ def test_a_conversation_begins(changes: dict[str, Any], situation: Situation, qu
     assert (new.seq, new.unread, new.transfers, new.waiting_since, new.window_until) == (0, 0, 0, None, None)
     assert (new.contact, new.channel, new.address, new.department) == ("ct_1", "wa", PHONE, "sup")
     assert new.reason is new.closed_at is new.closed_by is None
-    assert (new.tags, new.fields, new.talk.robot) == ((), (), Robot())
+    moved = NOW if situation is BOT else None
+    assert (new.tags, new.fields, new.talk.robot) == ((), (), Robot(moved_at=moved))
 
 
 def test_a_conversation_begins_with_what_went_before() -> None:
@@ -205,7 +207,7 @@ LIFE: list[tuple[Situation, Any, dict[str, Any]]] = [
         Taken(assignee="beto"),
         {"situation": OPEN, "assignee": "beto", "last_assignee": "beto", "taken_at": NOW},
     ),
-    (QUEUE, ReturnedToBot(), {"situation": BOT, "queued_at": None, "turns": 0}),
+    (QUEUE, ReturnedToBot(), {"situation": BOT, "queued_at": None, "turns": 0, "moved_at": NOW}),
     (
         OPEN,
         Queued(department="sup"),
@@ -219,7 +221,14 @@ LIFE: list[tuple[Situation, Any, dict[str, Any]]] = [
     (
         OPEN,
         ReturnedToBot(),
-        {"situation": BOT, "assignee": None, "queued_at": None, "taken_at": None, "turns": 0},
+        {
+            "situation": BOT,
+            "assignee": None,
+            "queued_at": None,
+            "taken_at": None,
+            "turns": 0,
+            "moved_at": NOW,
+        },
     ),
     (BOT, Closed(reason="slow"), {"situation": CLOSED, "reason": "slow", "closed_at": NOW, "closed_by": SARA}),
     (
@@ -405,7 +414,8 @@ def test_what_is_said_by_itself_is_counted() -> None:
 def test_a_bots_messages_are_its_turns() -> None:
     """They answer nobody; messages of people and customers are no turns. Rule: L14, L15."""
     before = conversation(BOT, unread=1, robot=TOLD)
-    assert differences(before, after(before, added(OUT, bot=True))) == {"seq": 2, "turns": 3}
+    said = {"seq": 2, "turns": 3, "moved_at": NOW}
+    assert differences(before, after(before, added(OUT, bot=True))) == said
     for other in (added(IN), added(OUT, human=True), added(OUT, trigger=Trigger.CLOSING)):
         assert after(before, other).talk.robot.turns == 2
 
@@ -417,7 +427,74 @@ def test_turns_count_anew_when_the_bot_has_it_again() -> None:
     assert queued.talk.robot == TOLD
     assert after(queued, Taken(assignee="ana")).talk.robot == TOLD
     again = after(queued, ReturnedToBot())
-    assert again.talk.robot == Robot(said=TOLD.said, quiet_until=TOLD.quiet_until)
+    assert again.talk.robot == Robot(said=TOLD.said, quiet_until=TOLD.quiet_until, moved_at=NOW)
+
+
+def test_a_bot_moves_when_it_gets_it_and_when_it_speaks() -> None:
+    """Whatever anybody else does leaves that time where it was. Rule: L22."""
+    given = Robot(moved_at=NOW - HOUR)
+    before = conversation(BOT, robot=given)
+    assert after(before, added(OUT, bot=True)).talk.robot.moved_at == NOW
+    for other in (
+        added(IN),
+        added(OUT, human=True),
+        added(OUT, trigger=Trigger.GREETING),
+        added(Direction.INTERNAL),
+        ReasonSet(reason="slow"),
+        ContactReplaced(contact="ct_2"),
+        Queued(department="sup"),
+    ):
+        assert after(before, other).talk.robot.moved_at == NOW - HOUR
+    started = {"contact": CT, "channel": "bot", "address": PHONE, "protocol": "1", "department": "sup"}
+    assert born(CV, Started(**started, bot=True)).talk.robot == Robot(moved_at=NOW)
+    assert born(CV, Started(**started)).talk.robot == Robot()
+
+
+def test_what_was_said_by_itself_again_is_listed_once() -> None:
+    """Each trigger, however often it was said. Rule: L20, H1."""
+    robot = Robot(said=(Trigger.AFTER_HOURS, Trigger.QUEUED), quiet_until=NOW)
+    told = after(conversation(robot=robot), added(OUT, trigger=Trigger.AFTER_HOURS, quiet_until=NOW + DAY))
+    assert told.talk.robot == Robot(said=robot.said, quiet_until=NOW + DAY)
+
+
+LEFT = {"window_until": NOW, "waiting_since": NOW - HOUR, "unread": 3, "robot": TOLD}
+"""What stands in a conversation that goes on."""
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, {}),
+        ({"window_until": NOW - SECOND, "waiting_since": NOW, "quiet_until": NOW}, {}),
+        ({"window_until": NOW + SECOND}, {"window_until": NOW + SECOND}),
+        ({"waiting_since": NOW - DAY}, {"waiting_since": NOW - DAY}),
+        ({"quiet_until": NOW + 2 * DAY}, {"quiet_until": NOW + 2 * DAY}),
+        ({"unread": 2}, {"unread": 5}),
+    ],
+)
+def test_what_another_leaves_open_is_taken_over(given: dict[str, Any], expected: dict[str, Any]) -> None:
+    """The wider window, the longer wait, the later end of the closed period, all that nobody read; and nothing
+    that was here is lost. Rule: M11, M5, L15, L20, L23."""
+    before = conversation(OPEN, **LEFT)
+    replaced = after(before, ContactReplaced(contact="ct_2", **given))
+    assert differences(before, replaced) == {"contact": "ct_2", **expected}
+
+
+def test_who_waited_for_nothing_waits_with_the_other() -> None:
+    """What only the other had, the one that goes on has from now on. Rule: M11, M5, L15."""
+    before = conversation(OPEN, window_until=None, waiting_since=None, unread=0)
+    event = ContactReplaced(contact=CT, window_until=NOW, quiet_until=NOW, waiting_since=NOW, unread=1)
+    expected = {"window_until": NOW, "quiet_until": NOW, "waiting_since": NOW, "unread": 1}
+    assert differences(before, after(before, event)) == expected
+
+
+def test_a_reopened_one_goes_on_with_what_a_later_one_leaves() -> None:
+    """The wider window, and the later end of the closed period the customer knows of. Rule: L4, M5, L20."""
+    closed = conversation(CLOSED, window_until=NOW, robot=TOLD)
+    for window, quiet in ((NOW + DAY, NOW + 2 * DAY), (NOW - DAY, NOW), (None, None)):
+        again = after(closed, Reopened(window_until=window, quiet_until=quiet))
+        assert again.window_until == max(NOW, window or NOW)
+        assert again.talk.robot == Robot(quiet_until=max(NOW + DAY, quiet or NOW))
 
 
 def test_a_new_opening_may_be_greeted_again() -> None:
@@ -508,6 +585,10 @@ CONTACT: list[tuple[Any, dict[str, Any]]] = [
     (InboundRefused(channel="wa", provider_id="w"), {"refused": 3}),
     (ContactBlocked(why="again"), {"blocked": Block(SARA, NOW, "again")}),
     (ContactMerged(into="ct_2"), {"addresses": (), "merged": (), "merged_into": "ct_2"}),
+    (
+        ContactMerged(into="ct_2", channels=("wa", "bot")),
+        {"addresses": (), "merged": (), "merged_into": "ct_2", "silent_on": ("wa", "bot")},
+    ),
 ]
 
 
@@ -621,7 +702,7 @@ FULL: dict[str, Any] = {
         inbound().extras,
         media=Media(pointer=POINTER),
         reply_to="cv_1.7",
-        reactions=(Reaction(IN, Private("👍")),),
+        reactions=(Reaction(IN, Private("👍"), NOW - HOUR),),
         edits=(Edit(NOW - SECOND, Private("Oi!")),),
     ),
     "flags": ("cut",),
@@ -640,15 +721,59 @@ def test_a_file_is_fetched_or_lost() -> None:
 
 
 def test_a_reaction_takes_the_place_of_the_one_before() -> None:
-    """One each way; without an emoji it is taken away. Rule: M9."""
+    """One each way; taking it away leaves the time of that, so that what was before it stays gone. Rule: M9."""
     before = inbound(**FULL)
-    heart, thumb = Private("❤️"), Private("👍")
-    theirs = changes(before, Reacted(**MARKS, direction=IN, emoji=heart))
-    assert theirs == {"reactions": (Reaction(IN, heart),)}
-    ours = changes(before, Reacted(**MARKS, direction=OUT, emoji=heart))
-    assert ours == {"reactions": (Reaction(IN, thumb), Reaction(OUT, heart))}
-    assert changes(before, Reacted(**MARKS, direction=IN, emoji=None)) == {"reactions": ()}
-    assert changes(before, Reacted(**MARKS, direction=OUT, emoji=None)) == {}
+    [thumb] = before.extras.reactions
+    heart = Private("❤️")
+    for emoji in (heart, None):
+        theirs = changes(before, Reacted(**MARKS, direction=IN, emoji=emoji, sent_at=NOW))
+        assert theirs == {"reactions": (Reaction(IN, emoji, NOW),)}
+        ours = changes(before, Reacted(**MARKS, direction=OUT, emoji=emoji, sent_at=NOW))
+        assert ours == {"reactions": (thumb, Reaction(OUT, emoji, NOW))}
+
+
+def test_an_older_reaction_changes_nothing() -> None:
+    """By the provider's clock; of two of one moment the one that comes later counts. Rule: M9."""
+    before = inbound(**FULL)
+    for emoji in (Private("❤️"), None):
+        older = Reacted(**MARKS, direction=IN, emoji=emoji, sent_at=NOW - HOUR - SECOND)
+        assert changes(before, older) == {}
+        at_once = Reacted(**MARKS, direction=IN, emoji=emoji, sent_at=NOW - HOUR)
+        assert changes(before, at_once) == {"reactions": (Reaction(IN, emoji, NOW - HOUR),)}
+
+
+a_reaction = st.builds(
+    lambda direction, emoji, seconds: Reacted(
+        **MARKS,
+        direction=direction,
+        emoji=None if emoji is None else Private(emoji),
+        sent_at=NOW + seconds * SECOND,
+    ),
+    st.sampled_from((IN, OUT)),
+    st.sampled_from(("👍", "❤️", None)),
+    st.integers(-3, 3),
+)
+
+
+@given(
+    st.lists(a_reaction, max_size=6, unique_by=lambda r: (r.direction, r.sent_at)).flatmap(
+        lambda told: st.tuples(
+            st.just(told),
+            st.permutations(told),
+            st.lists(st.sampled_from(told), max_size=3) if told else st.just([]),
+        )
+    )
+)
+def test_reactions_commute_and_repeat_harmlessly(told: tuple[list[Any], list[Any], list[Any]]) -> None:
+    """Law: any order, any repeats of the same reactions lead to the same message, which shows the last one each
+    way by the provider's clock. Rule: M9."""
+    first, shuffled, again = told
+    one, other = after(inbound(), *first), after(inbound(), *shuffled, *again)
+    assert other.extras == one.extras
+    last = {r.direction: r for r in sorted(first, key=lambda r: r.sent_at)}
+    expected = {(r.direction, r.emoji, r.sent_at) for r in last.values()}
+    assert {(r.direction, r.emoji, r.at) for r in one.extras.reactions} == expected
+    assert len(one.extras.reactions) == len(expected)
 
 
 def test_an_edit_is_added_and_the_original_stays() -> None:
@@ -666,6 +791,13 @@ def test_a_message_taken_back_stays() -> None:
     """Marked as taken back, with all that it was. Rule: M18."""
     before = inbound(**FULL)
     assert changes(before, MessageRevoked(**MARKS, sent_at=NOW)) == {"revoked_at": NOW}
+
+
+def test_an_edit_that_comes_after_a_revocation_is_kept_too() -> None:
+    """Whichever comes first, the message is the same. Rule: M18."""
+    edit = MessageEdited(**MARKS, body=Private("Oi, tudo bem?"), sent_at=NOW - SECOND)
+    revocation = MessageRevoked(**MARKS, sent_at=NOW)
+    assert after(inbound(), edit, revocation) == after(inbound(), revocation, edit)
 
 
 def test_a_message_in_doubt_is_sent_again_or_let_be() -> None:

@@ -13,18 +13,21 @@ from chatcore import AsyncDesk, AsyncPorts, Desk, Ports
 from chatcore.channels.whatsapp import CAPABILITIES
 from chatcore.commands import (
     BlockContact,
+    ChangeItem,
     Close,
     Configure,
     MergeContacts,
     RecordStatus,
+    Reopen,
     SendMessage,
     StartConversation,
     Take,
 )
-from chatcore.entities import AtMostOnce, LooksUpByKey
+from chatcore.entities import AtMostOnce, AutomaticMessages, BusinessHours, LooksUpByKey
 from chatcore.errors import (
     ContactMerged,
     InvalidValue,
+    NotAMember,
     NotContracted,
     NotFound,
     NotPermitted,
@@ -33,6 +36,7 @@ from chatcore.errors import (
     VersionConflict,
     WindowClosed,
 )
+from chatcore.limits import LAST_ROWS
 from chatcore.memory import AsyncMemoryMessaging, AsyncMemoryStorage, MemoryMessaging, MemoryStorage
 from chatcore.ports import SendRequest
 from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery
@@ -47,9 +51,10 @@ from chatcore.vocabulary import (
     EffectState,
     ReasonId,
 )
-from tests.office import ANA, BETO, PROVIDER, SUE, WA, Office
+from tests.office import ANA, BETO, MARIA, PROVIDER, SUE, SUPPORT, WA, Office
 
 MOVED = ReasonId("moved")
+JOAO = "5511912345678"
 
 
 def told(**policies: Any) -> Configure:
@@ -310,6 +315,105 @@ def test_a_new_conversation_goes_where_the_channel_last_reached_them() -> None:
     again = office.desk.handle(StartConversation(WA, contact=first.contact or "", text="Olá"), by=ANA)
     assert office.messaging.outbox[-1].to.reveal() == "551187654321"
     assert again.conversation != first.conversation
+
+
+def test_who_has_two_numbers_is_written_to_at_the_one_that_was_chosen() -> None:
+    """Whichever of them they wrote from last; with none chosen, at that one. Rule: M10, M11."""
+    for chosen in (MARIA, JOAO):
+        office, contact = closed_and_merged()
+        start = StartConversation(WA, address=chosen, department=SUPPORT, text="Olá")
+        begun: Any = office.desk.handle(start, by=ANA).conversation
+        assert office.state(begun).contact == contact
+        assert office.messaging.outbox[-1].to.reveal() == chosen
+    office, contact = closed_and_merged()
+    office.desk.handle(StartConversation(WA, contact=contact, department=SUPPORT, text="Olá"), by=ANA)
+    assert office.messaging.outbox[-1].to.reveal() == JOAO
+
+
+def closed_and_merged() -> tuple[Office, Any]:
+    """Who turned out to be one person, with closed conversations; JOAO is where they last wrote from."""
+    office = Office()
+    contacts = []
+    for address in (MARIA, JOAO):
+        conversation = office.taken(ANA, address)
+        office.desk.handle(Close(conversation, MOVED), by=ANA)
+        contacts.append(office.state(conversation).contact)
+        office.pass_time(hours=1)
+    office.desk.handle(MergeContacts(*contacts), by=SUE)
+    return office, contacts[1]
+
+
+def test_a_window_is_the_persons_whichever_conversation_closed_last() -> None:
+    """What closed last may be what they wrote in long ago. Rule: M5, M11."""
+    office = Office()
+    older = office.taken(ANA, MARIA)
+    office.pass_time(hours=30)
+    newer = office.taken(BETO, JOAO)
+    office.desk.handle(Close(newer, MOVED), by=BETO)
+    office.pass_time(minutes=1)
+    office.desk.handle(Close(older, MOVED), by=ANA)
+    contact, until = office.state(newer).contact, office.state(newer).window_until
+    office.desk.handle(MergeContacts(office.state(older).contact, contact), by=SUE)
+    start = StartConversation(WA, contact=contact, department=SUPPORT, text="Olá")
+    begun = office.desk.handle(start, by=ANA).conversation
+    assert begun is not None
+    assert office.state(begun).window_until == until
+
+
+def at_night() -> tuple[Office, Any, Any]:
+    """A conversation closed days ago, and a later one, closed in the night that the customer was told of."""
+    office = Office()
+    hours, words = BusinessHours.of(weekdays="09:00-18:00"), AutomaticMessages(after_hours="Fechado.")
+    office.desk.handle(told(hours=hours, automatic=words), by=SYSTEM)
+    first = office.taken()
+    office.desk.handle(Close(first, MOVED), by=ANA)
+    office.pass_time(hours=60)
+    second = office.waiting()
+    assert office.sent == ["Fechado."]
+    office.desk.handle(Close(second, MOVED), by=SUE)
+    return office, first, second
+
+
+def test_an_earlier_conversation_that_goes_on_knows_what_a_later_one_left() -> None:
+    """The window the customer opened there, and that they were told of the night. Rule: M5, L20, H1."""
+    office, first, second = at_night()
+    office.desk.handle(Reopen(first), by=SUE)
+    assert office.state(first).window_until == office.state(second).window_until > office.now
+    assert office.arrive().conversation == first
+    assert office.sent == ["Fechado."]
+    office.desk.handle(SendMessage(first, "Olá"), by=SUE)
+    assert office.sent == ["Fechado.", "Olá"]
+
+
+@pytest.mark.parametrize(("others", "known"), [(LAST_ROWS - 1, True), (LAST_ROWS, False)])
+def test_so_many_conversations_are_asked_for_what_they_left(others: int, known: bool) -> None:
+    """The last few that closed with one person, whoever they were then. Rule: M5, M11."""
+    office = Office()
+    wide = office.taken(ANA, MARIA)
+    office.desk.handle(Close(wide, MOVED), by=ANA)
+    start = StartConversation(WA, address=JOAO, department=SUPPORT)
+    begun: Any = None
+    for _ in range(others):
+        office.pass_time(minutes=1)
+        begun = office.desk.handle(start, by=ANA).conversation
+        office.desk.handle(Close(begun, MOVED), by=ANA)
+    office.desk.handle(MergeContacts(office.state(wide).contact, office.state(begun).contact), by=SUE)
+    who = office.state(begun).contact
+    again = StartConversation(WA, contact=who, department=SUPPORT)
+    begun = office.desk.handle(again, by=ANA).conversation
+    assert office.state(begun).window_until == (office.state(wide).window_until if known else None)
+
+
+def test_who_could_not_have_it_starts_nothing() -> None:
+    """Their ability to take was withdrawn. Rule: L7, L9."""
+    office = Office()
+    ana = attrs.evolve(PROVIDER.agents[0], withdrawn=(Ability.TAKE,))
+    office.desk.handle(ChangeItem(ana), by=SYSTEM)
+    start = StartConversation(WA, address=MARIA, department=SUPPORT)
+    assert not office.desk.can(start, by=ANA)
+    with office.nothing_changes(), pytest.raises(NotAMember):
+        office.desk.handle(start, by=ANA)
+    office.desk.handle(start, by=BETO)
 
 
 def test_who_is_known_by_a_user_id_only_is_not_reached_on_another_channel() -> None:

@@ -27,9 +27,10 @@ from chatcore.channels.items import (
     Unhandled,
 )
 from chatcore.channels.whatsapp import CAPABILITIES
-from chatcore.commands import BlockContact, Configure
+from chatcore.commands import BlockContact, Configure, MergeContacts
 from chatcore.entities import (
     AutomaticMessages,
+    Contact,
     Conversation,
     Effect,
     MediaPointer,
@@ -52,7 +53,7 @@ from chatcore.vocabulary import (
     Situation,
 )
 from tests.laws.holding import assert_laws
-from tests.worlds import BETO, MARIA, NOON, WORKSPACE, World, changed
+from tests.worlds import BETO, MARIA, NOON, SUPERVISOR, WORKSPACE, World, changed
 
 ACCOUNT = "106540352242922"
 JOAO = "5511912345678"
@@ -196,7 +197,7 @@ def test_a_mark_before_its_message_changes_nothing() -> None:
 
 
 def test_a_reaction_gives_way_to_the_next_and_to_none() -> None:
-    """One each way at most; without an emoji it is taken away. Rule: M9"""
+    """One each way at most; without an emoji it is taken away, which is the last that is known. Rule: M9"""
     world = World()
     ingest(world, inbound("Oi", "in-a"))
     world.take(world.of(Conversation)[0].id)
@@ -205,8 +206,44 @@ def test_a_reaction_gives_way_to_the_next_and_to_none() -> None:
     seen = []
     for emoji in ("👍", "🎉", None):
         ingest(world, reaction("out-1", emoji))
-        seen.append([r.emoji.reveal() for r in by_provider(world, "out-1").extras.reactions])
-    assert seen == [["👍"], ["🎉"], []]
+        seen.append([r.emoji and r.emoji.reveal() for r in by_provider(world, "out-1").extras.reactions])
+    assert seen == [["👍"], ["🎉"], [None]]
+
+
+def test_a_reaction_that_comes_late_is_not_the_last() -> None:
+    """The provider's clock says which was, in whatever order they are told, also of one taken away. Rule: M9"""
+    world = World()
+    ingest(world, inbound("Oi", "in-a"))
+    seen = []
+    for emoji, seconds in (("🎉", 5), ("👍", 0), (None, 9), ("❤️", 7)):
+        ingest(world, attrs.evolve(reaction("in-a", emoji), sent_at=NOON + timedelta(seconds=seconds)))
+        seen.append([r.emoji and r.emoji.reveal() for r in by_provider(world, "in-a").extras.reactions])
+    assert seen == [["🎉"], ["🎉"], [None], [None]]
+
+
+def test_nobody_marks_what_was_said_with_somebody_else() -> None:
+    """Neither who is known by another number nor who is not known: nothing changes. Rule: M9, M18"""
+    world = World()
+    ingest(world, inbound("Oi", "in-a"), inbound("Oi", "in-b", address=Private(JOAO)))
+    before = by_provider(world, "in-a")
+    for address in (JOAO, "5511900000000"):
+        marks = (reaction("in-a"), edited("in-a"), revoked("in-a"))
+        ingest(world, *(attrs.evolve(mark, address=Private(address)) for mark in marks))
+        assert by_provider(world, "in-a") == before
+
+
+def test_who_was_merged_still_marks_what_they_said() -> None:
+    """By either number, and what was said with either: it is one person. Rule: M11, M9"""
+    world = World()
+    ingest(world, inbound("Oi", "in-a"))
+    world.close(world.of(Conversation)[0].id, SUPERVISOR)
+    ingest(world, inbound("Oi", "in-b", address=Private(JOAO)))
+    gone, kept = (c.id for c in sorted(world.of(Contact), key=lambda c: c.addresses[0].exact.reveal() != MARIA))
+    world.do(MergeContacts(gone, kept), SUPERVISOR)
+    for target in ("in-a", "in-b"):
+        for address, emoji in ((MARIA, "👍"), (JOAO, "🎉")):
+            ingest(world, attrs.evolve(reaction(target, emoji), address=Private(address)))
+            assert [r.emoji.reveal() for r in by_provider(world, target).extras.reactions] == [emoji]
 
 
 def test_only_who_wrote_it_can_change_it() -> None:
@@ -219,12 +256,13 @@ def test_only_who_wrote_it_can_change_it() -> None:
 
 
 def test_what_was_taken_back_stays_as_it_was_for_who_may_see_it() -> None:
-    """The original stands on the message, and is not edited any more. Rule: M18"""
+    """The original stands on the message, and an edit that comes late beside it. Rule: M18"""
     world = World()
     ingest(world, inbound("Segredo", "in-a"), revoked("in-a"), edited("in-a", "Outro"))
     message = by_provider(world, "in-a")
     assert message.body.reveal() == "Segredo"
-    assert message.extras.edits == ()
+    assert [edit.body.reveal() for edit in message.extras.edits] == ["Outro"]
+    assert message.extras.revoked_at == NOON
 
 
 # --- echoes --------------------------------------------------------------------------------------------------

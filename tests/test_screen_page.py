@@ -11,6 +11,7 @@ import pytest
 import chatcore
 from chatcore import commands, entities, search
 from chatcore.desk import Desk
+from chatcore.rules import configuring, tagging
 from chatcore.rules.permissions import PEOPLE
 from chatcore.rules.table import TABLE
 
@@ -54,7 +55,7 @@ def test_an_item_is_served_by_something_or_said_to_come(row: tuple[str, str, str
 def test_every_name_on_the_page_exists() -> None:
     """A command, a read of the desk, or a value of the public modules."""
     known = set(dir(chatcore)) | set(dir(Desk)) | set(dir(search)) | set(dir(entities)) | set(dir(commands))
-    fields = {
+    plain = {
         "assignee",
         "blocked",
         "True",
@@ -68,7 +69,14 @@ def test_every_name_on_the_page_exists() -> None:
         "s",
         "demo",
     }
-    assert names(PAGE) - known - fields - PAGES_OWN == set()
+    paths = {"chatcore", "rules", "configuring", "tagging", "misfits", "tag_misfits"}
+    assert names(PAGE) - known - plain - paths - PAGES_OWN == set()
+
+
+def test_the_pure_checks_named_on_the_page_are_there() -> None:
+    """Who only wants the validation finds it where the page says. Rule: section C."""
+    assert configuring.misfits.__module__ == "chatcore.rules.configuring"
+    assert tagging.tag_misfits.__module__ == "chatcore.rules.tagging"
 
 
 def test_no_button_lacks_its_command() -> None:

@@ -11,7 +11,9 @@ import attrs
 import pytest
 
 from chatcore import Delivery, Desk, Ports
+from chatcore._engine import sweeping
 from chatcore.commands import (
+    ArchiveItem,
     BlockContact,
     ClaimEffect,
     SendMessage,
@@ -31,6 +33,7 @@ from chatcore.vocabulary import (
     ConversationId,
     EffectKind,
     EffectState,
+    Part,
     ReasonId,
     Situation,
 )
@@ -93,10 +96,13 @@ class Hooked(MemoryStorage):
         self.before_apply: Callable[[ChangeSet], None] | None = None
         self.after_page: Callable[[], None] | None = None
         self.stuck: frozenset[str] = frozenset()
+        self.refused: set[str] = set()
         self.limits: list[int] = []
 
     def apply(self, change: ChangeSet, /) -> None:
-        if any(write.ref in self.stuck for write in change.writes):
+        stuck = {write.ref for write in change.writes} & self.stuck
+        if stuck:
+            self.refused |= stuck
             raise Temporary
         hook, self.before_apply = self.before_apply, None
         if hook is not None:
@@ -402,6 +408,42 @@ def test_one_that_cannot_be_closed_never_blocks_the_others(bad: int) -> None:
     assert {situation(world, each) for each in stuck} == {Situation.CLOSED}
 
 
+def test_one_step_looks_at_no_more_than_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many cannot be handled: the step ends, and a while later the next one begins. Rule: L16, L13"""
+    monkeypatch.setattr(sweeping, "SWEEP_ROWS", 2)
+    monkeypatch.setattr(sweeping, "SWEEP_LOOKS", 4)
+    storage = Hooked()
+    world = world_of(attrs.evolve(ALL_IDLE, automatic=AutomaticMessages()), storage=storage)
+    stuck = [world.arrive(phone=phone(n)) for n in range(7)]
+    world.pass_time(4 * HOUR)
+    storage.stuck = frozenset(stuck)
+    report = work(world)
+    assert storage.refused == set(stuck[:4])
+    assert report.next_at == world.now + SWEEP_RETRY
+    storage.stuck = frozenset()
+    world.now = report.next_at
+    work(world)
+    assert {situation(world, each) for each in stuck} == {Situation.CLOSED}
+
+
+def test_a_step_that_releases_looks_at_no_more_than_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with what is still. Rule: L13"""
+    monkeypatch.setattr(sweeping, "SWEEP_ROWS", 2)
+    monkeypatch.setattr(sweeping, "SWEEP_LOOKS", 4)
+    storage = Hooked()
+    world = world_of(OFF, storage=storage)
+    stuck = [answered(world, phone(n)) for n in range(7)]
+    storage.stuck = frozenset(stuck)
+    world.do(ArchiveItem(Part.AGENT, "beto"), ADMIN)
+    report = work(world)
+    assert len(storage.refused) == 4
+    assert report.next_at == world.now + SWEEP_RETRY
+    storage.stuck = frozenset()
+    world.now = report.next_at
+    work(world)
+    assert {situation(world, each) for each in stuck} == {Situation.QUEUE}
+
+
 def test_a_desk_without_the_channels_adapter_closes_nothing_and_leaves_it_to_others() -> None:
     """Closing needs to know what the channel carries; who does not know waits a while. Rule: L16"""
     world = world_of(IDLE)
@@ -547,6 +589,39 @@ def test_a_bot_that_talks_has_more_time() -> None:
     world.pass_time(MINUTE)
     work(world)
     assert situation(world, conversation) is Situation.QUEUE
+
+
+def test_a_customer_who_writes_on_gives_the_bot_no_more_time() -> None:
+    """They write because nobody answers. Rule: L22"""
+    world = world_of(TIMEOUT)
+    conversation = world.arrive(channel="bot")
+    began = world.now
+    for _ in range(2):
+        world.pass_time(4 * MINUTE)
+        world.arrive("Alguém aí?", channel="bot")
+        work(world)
+        assert situation(world, conversation) is Situation.BOT
+    world.now = began + 10 * MINUTE
+    work(world)
+    assert situation(world, conversation) is Situation.QUEUE
+    assert world.state(conversation).waiting_since == began
+
+
+def test_a_bot_at_work_on_one_is_out_of_time_on_another() -> None:
+    """The longest open comes first, and does not hide those behind it. Rule: L22"""
+    world = world_of(TIMEOUT)
+    talking = world.arrive(channel="bot")
+    world.pass_time(MINUTE)
+    left = world.arrive(channel="bot", phone=phone(1))
+    world.pass_time(9 * MINUTE)
+    world.do(SendMessage(talking, "Um momento."), BOT)
+    world.pass_time(MINUTE)
+    report = work(world)
+    assert (situation(world, talking), situation(world, left)) == (Situation.BOT, Situation.QUEUE)
+    assert report.next_at == world.now + 9 * MINUTE
+    world.now = report.next_at
+    work(world)
+    assert situation(world, talking) is Situation.QUEUE
 
 
 def test_what_people_have_does_not_time_out() -> None:

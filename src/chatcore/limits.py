@@ -31,6 +31,7 @@ __all__ = [
     "JSON_DIGITS",
     "KEY_LENGTH",
     "LABEL_LENGTH",
+    "LAST_ROWS",
     "LONGEST_RETRY",
     "LONGEST_SWEEP_PAUSE",
     "LONGEST_WINDOW",
@@ -44,6 +45,7 @@ __all__ = [
     "REACTION_LENGTH",
     "SECRET_BYTES",
     "STATUS_KEPT",
+    "SWEEP_LOOKS",
     "SWEEP_RETRY",
     "SWEEP_ROWS",
     "TAGS",
@@ -114,6 +116,12 @@ SWEEP_RETRY: Final = timedelta(minutes=1)
 
 LONGEST_SWEEP_PAUSE: Final = timedelta(hours=1)
 """The longest a sweep rests, so that a policy that became stricter is kept soon."""
+
+LAST_ROWS: Final = 10
+"""Closed conversations with one person that are asked for what goes on into the next. Rule: M5, L20."""
+
+SWEEP_LOOKS: Final = 1_000
+"""Conversations that one step of inner work looks at, handled or not."""
 
 SWEEP_ROWS: Final = 100
 """Conversations that one step of inner work looks after."""

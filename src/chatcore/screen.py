@@ -151,8 +151,9 @@ class Actions(Mapping["type[Command]", "Verdict"]):
 class Panel:
     """One conversation opened on a screen. Rule: S8, S10.
 
-    `actions` has a verdict for every command about the conversation or its contact: allowed, needing the fields
-    that it lacks, or with the refusal a person would meet.
+    `actions` has a verdict for every command about the conversation or its contact: allowed, needing the
+    fields that it lacks, or with the refusal a person would meet. About one message, `Resend` and `Dismiss`,
+    ask `can`.
     """
 
     conversation: Conversation

@@ -204,6 +204,9 @@ CONTACTS = cases(
     ({"merged": (5,)}, [("merged", "not_contacts")]),
     ({"merged_into": "ct_2"}, [("merged_into", "merged_means_no_address")]),
     ({"merged_into": "", "addresses": ()}, [("merged_into", "merged_means_no_address")]),
+    ({"silent_on": ("wa",)}, [("silent_on", "not_channels")]),
+    ({"silent_on": ["wa"], "merged_into": "ct_2", "addresses": ()}, [("silent_on", "not_channels")]),
+    ({"silent_on": (5,), "merged_into": "ct_2", "addresses": ()}, [("silent_on", "not_channels")]),
 )
 
 MESSAGES = cases(
@@ -395,7 +398,7 @@ FULL = Extras(
     template="late",
     parameters=(Private("Maria"),),
     reply_to="cv_1.7",
-    reactions=(Reaction(Direction.INBOUND, Private("👍")),),
+    reactions=(Reaction(Direction.INBOUND, Private("👍"), NOW),),
     edits=(Edit(NOW, Private("Oi!")),),
     revoked_at=NOW,
 )
@@ -405,12 +408,12 @@ THINGS = (
     conversation().origin,
     conversation().talk,
     Details(tags=("vip",), fields=(("plan", Private("500")),)),
-    Robot(said=(Trigger.GREETING,), quiet_until=NOW, turns=2),
+    Robot(said=(Trigger.GREETING,), quiet_until=NOW, turns=2, moved_at=NOW),
     FULL,
     contact(
         customer="c1", fields=(("plan", Private("500")),), opted_out=True, merged=("ct_7",), name=Private("Eva")
     ),
-    contact(addresses=(), merged_into="ct_2"),
+    contact(addresses=(), merged_into="ct_2", silent_on=("wa",)),
     inbound(extras=FULL),
     outbound(extras=FULL),
     effect(kind=EffectKind.RELEASE_AGENT, agent="davi", channel=None, message=None),
@@ -448,7 +451,8 @@ VALUES = (
     AtMostOnce(),
     Scope(assignee="ana"),
     Edit(NOW, Private("x")),
-    Reaction(Direction.OUTBOUND, Private("👍")),
+    Reaction(Direction.OUTBOUND, Private("👍"), NOW),
+    Reaction(Direction.INBOUND, None, NOW),
 )
 
 
@@ -485,7 +489,7 @@ PERSONAL = ("11987654321", "Maria", "meu CPF", "segredo")
             extras=Extras(
                 media=Media(pointer=MediaPointer(reference="segredo", name="Maria.jpg")),
                 edits=(Edit(NOW, Private("segredo")),),
-                reactions=(Reaction(Direction.INBOUND, Private("segredo")),),
+                reactions=(Reaction(Direction.INBOUND, Private("segredo"), NOW),),
             )
         ),
         outbound(
@@ -615,6 +619,7 @@ def test_a_report_is_kept_with_its_code() -> None:
 def test_a_merged_contact_has_no_address_of_its_own() -> None:
     """They belong to whom it turned out to be; who took it in may have none either. Rule: M11."""
     assert contact(addresses=(), merged_into="ct_2").merged_into == "ct_2"
+    assert contact(addresses=(), merged_into="ct_2", silent_on=("wa",)).silent_on == ("wa",)
     assert contact(addresses=()).addresses == ()
 
 

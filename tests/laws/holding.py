@@ -88,8 +88,9 @@ def _check_entity(ref: Ref, state: Any, stream: tuple[Envelope, ...]) -> None:
 
 
 def _check_talk(stream: Iterable[Envelope]) -> None:
-    """Law: only the customer's messages open the window and begin the waiting (M5, M12, L15); only a person's
-    answer ends it; what was said by itself is said once per opening (L20)."""
+    """Law: only the customer's messages open the window and begin the waiting (M5, M12, L15), here or in a
+    conversation that closes for this one; only a person's answer ends it; what was said by itself is listed
+    once per opening (L20)."""
     state: Any = None
     for envelope in stream:
         before, event = state, envelope.event
@@ -98,11 +99,19 @@ def _check_talk(stream: Iterable[Envelope]) -> None:
             continue
         if isinstance(event, Reopened):
             assert state.talk.robot.said == ()
-        said = [each for each in state.talk.robot.said if each != "after_hours"]
+        said = state.talk.robot.said
         assert len({*said}) == len(said), "L20"
         inbound = isinstance(event, MessageAdded) and event.direction is Direction.INBOUND
-        if not inbound:
+        if isinstance(event, Reopened | ContactReplaced):
+            windows = {event.window_until, before.window_until} - {None}
+            assert state.window_until == max(windows, default=None), "M5"
+        elif not inbound:
             assert state.window_until == before.window_until, "M5"
+        if isinstance(event, ContactReplaced):
+            waits = {event.waiting_since, before.waiting_since} - {None}
+            assert state.waiting_since == min(waits, default=None), "L15"
+            assert state.unread == before.unread + event.unread, "L23"
+        elif not inbound:
             answered = isinstance(event, MessageAdded) and event.human
             assert state.waiting_since == (None if answered else before.waiting_since), "L15"
         else:

@@ -17,13 +17,15 @@ from chatcore.commands import (
     Configure,
     Finding,
     FindingKind,
+    MergeContacts,
     Outcome,
+    Reopen,
     SendMessage,
     SettleEffect,
     StartConversation,
     Take,
 )
-from chatcore.entities import Contact, Conversation, Effect, Message
+from chatcore.entities import Contact, Conversation, Effect, Message, Policies
 from chatcore.errors import (
     AgentInactive,
     AlreadyLive,
@@ -180,6 +182,72 @@ def test_starting_races_with_an_arrival(apart: bool) -> None:
         else:
             assert isinstance(ends[0], AlreadyLive)
             assert ends[0].conversation == conversation.id
+
+
+MERGING = changed(WORKSPACE, policies=Policies(default_reason=ReasonId("slip")))
+GONE, KEPT = "5511987654321", "5511912345678"
+
+
+def lives(world: World) -> Counter[tuple[str, str]]:
+    """How many live conversations each person has on each channel, whichever contact of theirs it is with."""
+    who = {contact.id: contact for contact in world.of(Contact)}
+    live: Counter[tuple[str, str]] = Counter()
+    for conversation in world.of(Conversation):
+        if conversation.situation is not Situation.CLOSED:
+            person = who[conversation.contact]
+            while person.merged_into is not None:
+                person = who[person.merged_into]
+            live[person.id, conversation.channel] += 1
+    return live
+
+
+@pytest.mark.parametrize("open_with", [(), (GONE,), (KEPT,)], ids=["nobody", "who goes", "who stays"])
+@pytest.mark.parametrize(
+    ("what", "who"),
+    [
+        ("arrival", GONE),
+        ("arrival", KEPT),
+        ("reopen", GONE),
+        ("reopen", KEPT),
+        ("start", GONE),
+        ("start", KEPT),
+    ],
+)
+def test_merging_races_with_what_makes_a_live_conversation(what: str, who: str, open_with: Any) -> None:
+    """In every order of turns the two are one person with one live conversation on the channel, whatever gets
+    in between the merge's reads and its writes, or the merge between its. Rule: L3, M11"""
+    known: dict[str, Any] = {}
+
+    def prepare(world: World) -> tuple[Ask, Ask]:
+        world.do(Configure(MERGING))
+        told = {phone: world.do(world.arrival(phone=phone)) for phone in (GONE, KEPT)}
+        known.update({phone: outcome.conversation for phone, outcome in told.items()})
+        for phone, conversation in known.items():
+            if phone not in open_with:
+                world.close(conversation, SUPERVISOR)
+        contacts = {phone: world.state(conversation).contact for phone, conversation in known.items()}
+        merge = MergeContacts(contacts[GONE], contacts[KEPT])
+        if what == "arrival":
+            return (merge, SUPERVISOR), (world.arrival("Voltei", phone=who), SYSTEM)
+        if what == "reopen":
+            return (merge, SUPERVISOR), (Reopen(known[who]), SUPERVISOR)
+        return (merge, SUPERVISOR), (StartConversation(ChannelId("wa"), address=f"+{who}"), BETO)
+
+    firsts = set()
+    for world, (merged, other) in races(prepare, apart=True):
+        assert isinstance(merged, Outcome)
+        assert isinstance(other, Outcome if what == "arrival" else (Outcome, AlreadyLive, NotAdmitted))
+        [person] = [contact for contact in world.of(Contact) if contact.merged_into is None]
+        assert lives(world) == {(person.id, "wa"): 1}
+        if isinstance(other, Outcome):
+            done = [id for id in world.contents().receipts if id in (merged.command, other.command)]
+            firsts.add(done[0] == merged.command)
+        world.arrive("E agora?", phone=GONE)
+        world.arrive("E agora?", phone=KEPT)
+        assert lives(world) == {(person.id, "wa"): 1}
+        world.until_quiet()
+        assert_laws(world.contents())
+    assert firsts == {True, False} or (what != "arrival" and open_with)
 
 
 @DESKS

@@ -349,6 +349,23 @@ def test_a_late_message_does_not_shut_an_open_window() -> None:
     assert after(live, late).window_until == NOW + DAY
 
 
+def test_the_widest_window_of_those_that_closed_is_still_open() -> None:
+    """Not only the last one's: the window is the customer's. Rule: M5."""
+    last = conversation(CLOSED, closed_at=NOW - TICK, window_until=None)
+    late = message(sent_at=NOW - 3 * DAY)
+    for until, answers in ((NOW + HOUR, True), (NOW, False)):
+        facts = {"last": last, "window_until": until, "workspace": speaking()}
+        decision = arrived(late, **facts)
+        assert decision[0] == (NEW, started(window_until=until))
+        assert bool(words(decision)) is answers
+        facts["workspace"] = speaking(reopen_within=HOUR)
+        decision = arrived(late, **facts)
+        assert decision[0] == (CV, Reopened(window_until=until))
+        assert bool(words(decision)) is answers
+        again = after(last, *[event for ref, event in decision if ref == CV])
+        assert again.window_until == until
+
+
 def test_a_channel_without_a_window_opens_none() -> None:
     """Rule: M5, M6."""
     assert arrived(capabilities=capabilities(window=None))[1][1].window_until is None
@@ -484,6 +501,21 @@ def test_of_one_night_one_is_told_once(until: timedelta, told: bool) -> None:
         said = [trigger for trigger, _ in words(decision)]
         assert (Trigger.AFTER_HOURS in said) is told
         assert Trigger.QUEUED not in said
+
+
+@pytest.mark.parametrize(("until", "told"), [(TICK, False), (timedelta(0), True)])
+@pytest.mark.parametrize("within", [None, HOUR])
+def test_of_one_night_one_is_told_once_in_whichever_conversation(
+    until: timedelta, told: bool, within: timedelta | None
+) -> None:
+    """Also where a later one was closed without it, and whether or not that goes on. Rule: L20, H1."""
+    last = conversation(CLOSED, closed_at=EVENING)
+    facts = {"last": last, "quiet_until": EVENING + until, "workspace": speaking(reopen_within=within)}
+    decision = arrived(message(sent_at=EVENING), now=EVENING, **facts)
+    assert (Trigger.AFTER_HOURS in [trigger for trigger, _ in words(decision)]) is told
+    opening = decision[0][1]
+    assert type(opening) is (Started if within is None else Reopened)
+    assert opening.quiet_until == EVENING + until
 
 
 def test_what_was_said_of_the_night_is_kept_to_its_end() -> None:

@@ -21,6 +21,7 @@ from chatcore.entities import AutomaticMessages, Policies
 from chatcore.entities.conversation import Robot
 from chatcore.entities.hours import BusinessHours
 from chatcore.events import Intended, MessageAdded, MessageWritten, Queued, Started
+from chatcore.limits import HOURS_AHEAD
 from chatcore.rules import decide
 from chatcore.vocabulary import SYSTEM, Actor, Direction, Private, Situation, Trigger
 from tests.given import (
@@ -311,12 +312,23 @@ def test_who_is_being_served_is_not_told_that_it_is_closed() -> None:
     assert tale.heard(at(10, 21)) == []
 
 
-def test_a_service_that_never_opens_says_so_once_a_day() -> None:
-    """Rule: L20, H1."""
+def test_a_service_that_never_opens_says_so_once_as_far_as_hours_are_searched() -> None:
+    """It is one closed period, however long the customer goes on writing. Rule: L20, H1."""
     tale = Tale(hours=BusinessHours.of())
     assert tale.heard(NOW) == [GREETING, AFTER_HOURS]
-    assert tale.heard(NOW + DAY - TICK) == []
-    assert tale.heard(NOW + DAY) == [AFTER_HOURS]
+    for days in (1, 2, 30, HOURS_AHEAD - 1):
+        assert tale.heard(NOW + days * DAY) == []
+    assert tale.heard(NOW + HOURS_AHEAD * DAY - TICK) == []
+    assert tale.heard(NOW + HOURS_AHEAD * DAY) == [AFTER_HOURS]
+
+
+def test_what_is_said_night_after_night_is_remembered_as_one() -> None:
+    """However long the customer waits, nothing grows with it. Rule: L20, H1."""
+    tale = Tale(hours=HOURS)
+    for day in (16, 17, 18, 19):
+        assert AFTER_HOURS in tale.heard(at(day, 20))
+        assert tale.conversation.talk.robot.said == (GREETING, AFTER_HOURS)
+        assert tale.conversation.talk.robot.quiet_until == at(day + 1, 8)
 
 
 # --- what cannot be said is not said -------------------------------------------------------------------------
@@ -387,6 +399,34 @@ def test_an_empty_text_is_not_said() -> None:
         assert tale.conversation.seq == 1 + len(said)
 
 
+def hello(greeting: str, name: str | None, limit: int) -> str | None:
+    """What a contact of this name is greeted with on a channel that takes texts of this length."""
+    tale = Tale(automatic=AutomaticMessages(greeting=greeting))
+    known = contact(name=None if name is None else Private(name))
+    facts = on_arrival(contact=known, capabilities=capabilities(text_limit=limit), **tale.facts(NOW))
+    command = ReceiveMessage(channel="wa", address=PHONE, provider_id="w", sent_at=NOW, text="Oi")
+    decision = decide(command, facts)
+    said = [event.body.reveal() for _, event in decision if isinstance(event, MessageWritten)]
+    assert len(said) == len(tale.then(decision, SYSTEM, NOW)) <= 1
+    return said[0] if said else None
+
+
+def test_a_name_that_no_message_holds_keeps_nobody_from_being_greeted() -> None:
+    """Control characters are left out of it, and a name of nothing else is none. Rule: L20, M14, C7."""
+    assert hello("Oi {{contact|cliente}}!", "\x07Ana\x1b", 99) == "Oi Ana!"
+    assert hello("Oi {{first_name|cliente}}!", "\x07Ana Lima", 99) == "Oi Ana!"
+    assert hello("Oi {{contact|cliente}}!", "\x07", 99) == "Oi cliente!"
+    assert hello("{{contact|cliente}}", "\u200b", 99) == "cliente"
+
+
+def test_a_name_that_makes_it_too_long_is_left_out() -> None:
+    """The fallback is said instead; where that is too long as well, nothing. Rule: M6, L20."""
+    text, longest = "Oi {{contact|cliente}}!", len("Oi Maria Silva!")
+    assert hello(text, "Maria Silva", longest) == "Oi Maria Silva!"
+    assert hello(text, "Maria Silva", longest - 1) == "Oi cliente!"
+    assert hello(text, "Maria Silva", len("Oi cliente!") - 1) is None
+
+
 def test_idle_closing_says_goodbye_like_any_close() -> None:
     """Rule: L10, L16, L20."""
     tale = Tale(close_after_idle=HOUR, idle_spares_waiting=False)
@@ -400,7 +440,10 @@ def test_idle_closing_says_goodbye_like_any_close() -> None:
 
 @pytest.mark.parametrize("trigger", Trigger)
 def test_it_answers_nobody(trigger: Trigger) -> None:
-    """The customer waits on, unread; the window stays; what was said before is kept. Rule: L15, L23, M5."""
+    """The customer waits on, unread; the window stays; what was said before is kept, each once.
+
+    Rule: L15, L20, L23, M5
+    """
     waiting = conversation(QUEUE, unread=3, robot=Robot(said=(GREETING,), turns=2))
     added = MessageAdded(message=f"{CV}.2", seq=2, direction=Direction.OUTBOUND, trigger=trigger)
     told = after(waiting, added)
@@ -409,4 +452,5 @@ def test_it_answers_nobody(trigger: Trigger) -> None:
         waiting.waiting_since,
         waiting.window_until,
     )
-    assert told.talk.robot == Robot(said=(GREETING, trigger), turns=2)
+    said = (GREETING,) if trigger is GREETING else (GREETING, trigger)
+    assert told.talk.robot == Robot(said=said, turns=2)

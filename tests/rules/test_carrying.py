@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore.commands import ClaimEffect, Finding, FindingKind, SettleEffect
-from chatcore.entities import Extras, LooksUpByKey, Media, MediaCapability, Nature, RepeatsByKey
+from chatcore.entities import Extras, LooksUpByKey, Media, MediaCapability, Nature, Policies, RepeatsByKey
 from chatcore.errors import EffectPending, LeaseLost
 from chatcore.events import (
     Cancelled,
@@ -32,7 +32,7 @@ from chatcore.events import (
 from chatcore.limits import CLAIM_LEASE, DELIVERY_ATTEMPTS, DOUBT_DEADLINE, FIRST_RETRY, LONGEST_RETRY
 from chatcore.rules import decide
 from chatcore.rules.carrying import Step, next_step
-from chatcore.vocabulary import DeliveryStatus, EffectKind, EffectState, MessageKind, Private
+from chatcore.vocabulary import DeliveryStatus, EffectKind, EffectState, MessageKind, Private, Situation
 from tests.given import (
     CT,
     DAY,
@@ -64,6 +64,7 @@ from tests.given import (
     outbound,
     picture,
     stocked,
+    workspace,
 )
 
 E, F = EffectState, FindingKind
@@ -657,6 +658,15 @@ def test_a_template_that_changed_meanwhile_stays() -> None:
     assert kinds(claimed(effect(), message=templated("notice"), workspace=stocked())) == "Claimed"
 
 
+def test_a_template_that_was_archived_meanwhile_stays() -> None:
+    """Asked again at the claim; one in doubt is not repeated, and stays in doubt. Rule: C3, M2."""
+    decision = claimed(effect(), message=templated("gone"), workspace=stocked())
+    code = "template_archived"
+    assert decision == ((EF, Cancelled(detail=code)), (MSG, MessageNotSent(detail=code)))
+    again = claimed(effect(E.UNKNOWN), REPEATS, message=templated("gone"), workspace=stocked())
+    assert again == ((EF, LeftUnconfirmed()), (MSG, MessageDoubted()))
+
+
 def test_a_text_that_became_too_long_for_the_channel_stays() -> None:
     """Its limit is asked again at the claim; a caption's too, and whether one goes at all. Rule: M6."""
     for facts, code in (
@@ -765,13 +775,37 @@ def told(effect_: Any, finding: Finding | FindingKind, **facts: Any) -> Any:
     return settled(effect_, finding, OURS, **{"message": inbound(), **facts})
 
 
+TELLS = workspace(policies=Policies(read_receipts=True))
+
+
+def telling(effect_: Any = None, **facts: Any) -> Any:
+    """A receipt about a conversation that is OPEN, where the policy says so, at the claim."""
+    open_ = {"conversation": conversation(Situation.OPEN), "contact": contact(), "workspace": TELLS}
+    return claimed(effect_ or receipt(), OURS, message=inbound(), **{**open_, **facts})
+
+
 def test_a_receipt_goes_with_the_window_shut_and_to_nobody_blocked() -> None:
     """It is no message, so no window is asked; it expires like one. Rule: L23, M13."""
-    assert kinds(claimed(receipt(), OURS, message=inbound(), **SHUT)) == "Claimed"
-    blocked = claimed(receipt(), OURS, message=inbound(), contact=blocked_contact())
-    assert blocked == ((EF, Cancelled(detail="contact_blocked")),)
-    late = claimed(receipt(expires_at=NOW), OURS, message=inbound())
-    assert late == ((EF, Cancelled(detail="expired")),)
+    shut = conversation(Situation.OPEN, window_until=NOW)
+    assert telling() == telling(conversation=shut) == ((EF, Claimed(lease_until=NOW + CLAIM_LEASE)),)
+    assert telling(contact=blocked_contact()) == ((EF, Cancelled(detail="contact_blocked")),)
+    assert telling(receipt(expires_at=NOW)) == ((EF, Cancelled(detail="expired")),)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"conversation": conversation(Situation.QUEUE)},
+        {"conversation": conversation(Situation.BOT)},
+        {"conversation": conversation(Situation.CLOSED)},
+        {"conversation": None},
+        {"workspace": workspace()},
+    ],
+    ids=["queued", "with the bot", "closed", "gone", "policy off"],
+)
+def test_a_receipt_that_nobody_wants_any_more_stays(facts: dict[str, Any]) -> None:
+    """Asked again at the claim: never from the queue, and only while the policy says so. Rule: L23."""
+    assert telling(**facts) == ((EF, Cancelled(detail="not_wanted")),)
 
 
 @pytest.mark.parametrize("nature", NATURES, ids=NAMES.get)

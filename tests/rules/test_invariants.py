@@ -95,6 +95,10 @@ SECOND = Address("key-2", Private("x"))
         (effect(EffectState.SUCCEEDED), set()),
         (workspace(), set()),
         (contact(addresses=(), merged_into=CT2), set()),
+        (
+            contact(addresses=(), merged_into=CT2, silent_on=("wa", "bot")),
+            {live_claim(CT, "wa"), live_claim(CT, "bot")},
+        ),
         (contact(merged=(CT2,)), {address_claim("key-1")}),
         (note(), set()),
         (picture(), set()),
@@ -151,7 +155,7 @@ def test_a_repeat_is_recognised_by_channel_and_id() -> None:
 @pytest.mark.parametrize(
     "event",
     [
-        Reacted(channel="wa", provider_id="w", direction=Direction.INBOUND, emoji=Private("👍")),
+        Reacted(channel="wa", provider_id="w", direction=Direction.INBOUND, emoji=Private("👍"), sent_at=NOW),
         MessageEdited(channel="wa", provider_id="w", body=Private("x"), sent_at=NOW),
         MessageRevoked(channel="wa", provider_id="w", sent_at=NOW),
     ],
@@ -181,7 +185,7 @@ def test_what_we_said_is_claimed_by_its_message() -> None:
 
 def test_there_is_one_sweep_of_a_kind() -> None:
     """Of those that never end; releasing an agent's conversations ends, and there may be several. Rule: L16."""
-    assert {EffectKind.CLOSE_IDLE, EffectKind.TIME_OUT_BOT} == SWEEPS
+    assert (EffectKind.CLOSE_IDLE, EffectKind.TIME_OUT_BOT) == SWEEPS
     assert len({sweep_claim(kind) for kind in SWEEPS}) == 2
 
 
@@ -211,6 +215,9 @@ STEPS = [
     ),
     pytest.param(None, born(CT, ContactCreated(addresses=(ADDRESS,))), id="known"),
     pytest.param(contact(), after(contact(), ContactMerged(into=CT2)), id="merged"),
+    pytest.param(
+        contact(), after(contact(), ContactMerged(into=CT2, channels=("wa",))), id="merged, and silent"
+    ),
     pytest.param(
         other_contact(),
         after(
@@ -252,9 +259,10 @@ def test_a_step_moves_just_the_difference(before: Any, state: Any) -> None:
 
 
 def test_an_address_changes_hands_when_contacts_are_merged() -> None:
-    """What the one gives up the other takes, so no address is without its owner. Rule: M11."""
-    gone = claims_moved(contact(), after(contact(), ContactMerged(into=CT2)))
-    assert gone == ((), (address_claim("key-1"),))
+    """What the one gives up the other takes, so no address is without its owner; and what could make a live
+    conversation with who is gone, they own themselves. Rule: M11, L3."""
+    gone = claims_moved(contact(), after(contact(), ContactMerged(into=CT2, channels=("wa", "bot"))))
+    assert gone == ((live_claim(CT, "wa"), live_claim(CT, "bot")), (address_claim("key-1"),))
     moved = claims_moved(conversation(), after(conversation(), ContactReplaced(contact=CT2)))
     assert moved == ((live_claim(CT2, "wa"),), (live_claim(CT, "wa"),))
 

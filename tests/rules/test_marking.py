@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -47,9 +48,9 @@ def edit(text: str, message: Message, **facts: Any) -> Any:
     return decide(RecordEdit(**LATER, text=text), on_mark(message=message, **facts))
 
 
-def reacted(emoji: str | None) -> Reacted:
+def reacted(emoji: str | None, at: datetime = NOW) -> Reacted:
     shown = None if emoji is None else Private(emoji)
-    return Reacted(channel="wa", provider_id="wamid.2", direction=Direction.INBOUND, emoji=shown)
+    return Reacted(channel="wa", provider_id="wamid.2", direction=Direction.INBOUND, emoji=shown, sent_at=at)
 
 
 # --- what is taken in ----------------------------------------------------------------------------------------
@@ -72,7 +73,15 @@ def test_what_is_about_nothing_known_changes_nothing(command: Any) -> None:
 def test_nothing_comes_from_a_blocked_contact(command: Any) -> None:
     """Rule: M13, S20."""
     assert decide(command, on_mark(contact=blocked_contact())) == ()
-    assert len(decide(command, on_mark(contact=None))) == 1
+
+
+@EVERY_MARK
+def test_nothing_comes_from_somebody_else(command: Any) -> None:
+    """Only whom the conversation is with does anything to its messages; nobody who is not known does. Rule: M9,
+    M18."""
+    assert decide(command, on_mark(theirs=False)) == ()
+    assert decide(command, on_mark(contact=None, theirs=False)) == ()
+    assert decide(command, on_mark(contact=None)) == ()
 
 
 @EVERY_MARK
@@ -110,8 +119,17 @@ def test_without_an_emoji_it_is_taken_away(nothing: str | None) -> None:
     """Also where nothing is left of it after its repair; with none there it is taken in. Rule: M1, M9, M14."""
     liked = after(inbound(), reacted("👍"))
     assert reaction(nothing, liked) == ((MSG, reacted(None)),)
-    assert after(liked, reacted(None)).extras.reactions == ()
+    gone = after(liked, reacted(None))
+    assert [r.emoji for r in gone.extras.reactions] == [None]
     assert reaction(nothing, inbound()) == ((MSG, reacted(None)),)
+
+
+def test_one_that_comes_late_changes_nothing_of_what_came_after_it() -> None:
+    """It is taken in all the same, with the provider's time; by that the later counts. Rule: M9, M1."""
+    for shown in ("❤️", None):
+        now = after(inbound(), reacted(shown, NOW + SECOND))
+        assert reaction("👍", now) == ((MSG, reacted("👍")),)
+        assert after(now, reacted("👍")).extras == now.extras
 
 
 def test_a_reaction_is_repaired() -> None:
@@ -177,11 +195,20 @@ def test_a_message_taken_back_stays_and_says_so() -> None:
     assert (gone.extras.revoked_at, gone.body, gone.text) == (NOW, Private("Oi"), Private("Olá"))
 
 
-def test_what_was_taken_back_is_neither_changed_nor_taken_back_again() -> None:
-    """Rule: M18."""
+def test_an_edit_that_comes_after_the_revocation_is_recorded() -> None:
+    """The two may come in any order: either way the message is taken back, and says what it said. Rule: M18."""
     gone = revoked(inbound())
-    assert edit("Olá", gone) == ()
-    assert decide(REVOCATION, on_mark(message=gone)) == ()
+    decision = edit("Olá", gone)
+    expected = MessageEdited(channel="wa", provider_id="wamid.2", body=Private("Olá"), sent_at=NOW)
+    assert decision == ((MSG, expected),)
+    now = after(gone, expected)
+    assert (now.extras.revoked_at, now.body, now.text) == (NOW - SECOND, Private("Oi"), Private("Olá"))
+    assert revoked(after(inbound(), expected)) == now
+
+
+def test_what_was_taken_back_is_not_taken_back_again() -> None:
+    """It keeps the first time. Rule: M18."""
+    assert decide(REVOCATION, on_mark(message=revoked(inbound()))) == ()
 
 
 @pytest.mark.parametrize("message", [outbound(), note()], ids=["ours", "note"])

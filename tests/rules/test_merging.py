@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore.commands import MergeContacts
-from chatcore.entities import AutomaticMessages, Block, Contact, Conversation, Policies
+from chatcore.entities import AutomaticMessages, Block, Contact, Conversation, Policies, Robot
 from chatcore.errors import ContactMerged, InvalidValue, NoDefaultReason, NotFound, NotPermitted
 from chatcore.events import (
     Closed,
@@ -22,8 +22,8 @@ from chatcore.events import (
 )
 from chatcore.events import ContactMerged as Merged
 from chatcore.rules import decide
-from chatcore.rules.invariants import claims_of
-from chatcore.vocabulary import SYSTEM, Ability, Actor, Private, Situation
+from chatcore.rules.invariants import claims_of, live_claim
+from chatcore.vocabulary import SYSTEM, Ability, Actor, Private, Situation, Trigger
 from tests.given import (
     ADA,
     ADDRESS,
@@ -57,6 +57,8 @@ MERGE = MergeContacts(CT, CT2)
 DEFAULT = stocked(policies=Policies(default_reason="slow"))
 GOODBYE = stocked(policies=Policies(default_reason="slow", automatic=AutomaticMessages(closing="Até logo!")))
 
+CHANNELS = tuple(channel.id for channel in DEFAULT.channels)
+
 MARIA, ANTONIA = Private("Maria"), Private("Antônia")
 EARLY, LATE = Block(SARA, NOW - DAY, "spam"), Block(ADA, NOW - HOUR, "golpe")
 
@@ -68,7 +70,7 @@ def told(*lives: Conversation, by: Actor = SARA, **facts: Any) -> Any:
 def absorbed(gone: Contact, kept: Contact) -> ContactAbsorbed:
     """What the one who stays takes over."""
     (one, merged), (two, event) = told(contact=gone, into=kept)
-    assert (one, merged) == (gone.id, Merged(into=kept.id))
+    assert (one, merged) == (gone.id, Merged(into=kept.id, channels=CHANNELS))
     assert two == kept.id
     assert isinstance(event, ContactAbsorbed)
     assert event.contact == gone.id
@@ -97,9 +99,18 @@ def test_the_one_who_stays_has_all_addresses() -> None:
     gone, kept = after(contact(), decision[0][1]), after(other_contact(), decision[1][1])
     assert kept.addresses == (ADDRESS2, ADDRESS)
     assert gone.addresses == ()
-    assert {*claims_of(gone), *claims_of(kept)} == {*claims_of(contact()), *claims_of(other_contact())}
+    assert claims_of(kept) == (*claims_of(other_contact()), *claims_of(contact()))
     assert (gone.merged_into, kept.merged_into) == (CT2, None)
     assert (gone.merged, kept.merged) == ((), (CT,))
+
+
+def test_no_live_conversation_can_come_about_with_who_is_gone() -> None:
+    """On every channel there is, they own what a live conversation with them would need. Rule: M11, L3."""
+    ((_, event), *_) = told()
+    gone = after(contact(), event)
+    assert gone.silent_on == CHANNELS
+    assert claims_of(gone) == tuple(live_claim(CT, channel) for channel in CHANNELS)
+    assert {"wa", "bot"} <= {*CHANNELS}
 
 
 def test_what_both_say_the_one_who_stays_says() -> None:
@@ -281,6 +292,16 @@ def test_a_live_conversation_goes_along(situation: Situation) -> None:
     assert now.origin == attrs.evolve(live.origin, contact=CT2)
 
 
+def left(contact: str = CT2, *newer: Conversation) -> ContactReplaced:
+    """That one goes on with this contact, and with what the newer ones, made by default, leave open."""
+    closed = newer or (keeps(),)
+    return ContactReplaced(
+        contact=contact,
+        waiting_since=min(one.waiting_since for one in closed if one.waiting_since),
+        unread=sum(one.unread for one in closed),
+    )
+
+
 def test_the_conversation_of_the_one_who_stays_stays() -> None:
     """Rule: M11."""
     assert [ref for ref, _ in told(keeps(OPEN))] == [CT, CT2]
@@ -301,10 +322,10 @@ def test_on_one_channel_the_newer_closes() -> None:
     """With the default reason; the older goes on with who stays, whosever it was. Rule: M11, L3, L10."""
     assert told(gones(OPEN), keeps(OPEN))[2:] == (
         (CV2, Closed(reason="slow")),
-        (CV, ContactReplaced(contact=CT2)),
+        (CV, left()),
     )
     older = keeps(OPEN, started_at=NOW - 2 * HOUR)
-    assert told(gones(OPEN), older)[2:] == ((CV, Closed(reason="slow")),)
+    assert told(gones(OPEN), older)[2:] == ((CV, Closed(reason="slow")), (CV2, left(CT2, gones())))
     closed = after(gones(OPEN), told(gones(OPEN), older)[2][1], by=SARA)
     assert (closed.situation, closed.assignee, closed.last_assignee) == (CLOSED, None, "ana")
     assert (closed.contact, closed.closed_by) == (CT, SARA)
@@ -314,7 +335,7 @@ def test_of_two_that_began_at_once_the_same_one_closes_always() -> None:
     """In whatever order they are read. Rule: M11."""
     one, two = gones(), keeps(started_at=gones().started_at)
     assert told(one, two) == told(two, one)
-    assert told(one, two)[2:] == ((CV2, Closed(reason="slow")), (CV, ContactReplaced(contact=CT2)))
+    assert told(one, two)[2:] == ((CV2, Closed(reason="slow")), (CV, left()))
 
 
 def test_a_reason_that_was_set_counts_before_the_default() -> None:
@@ -322,6 +343,56 @@ def test_a_reason_that_was_set_counts_before_the_default() -> None:
     for ws in (DEFAULT, stocked()):
         happened = told(gones(), keeps(reason="moved"), workspace=ws)
         assert (CV2, Closed(reason="moved")) in happened
+
+
+def carried(*lives: Conversation) -> Conversation:
+    """The one that goes on, after all that happened to it."""
+    [one] = [one for one in lives if one.id == CV]
+    events = [event for ref, event in told(*lives) if ref == CV]
+    return after(one, *events, by=SARA)
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "expected"),
+    [
+        ({"window_until": NOW - HOUR}, {"window_until": NOW + HOUR}, {"window_until": NOW + HOUR}),
+        ({"window_until": NOW + HOUR}, {"window_until": NOW - HOUR}, {"window_until": NOW + HOUR}),
+        ({"window_until": None}, {"window_until": NOW}, {"window_until": NOW}),
+        ({"window_until": NOW}, {"window_until": None}, {"window_until": NOW}),
+        ({"waiting_since": NOW}, {"waiting_since": NOW - HOUR}, {"waiting_since": NOW - HOUR}),
+        ({"waiting_since": NOW - HOUR}, {"waiting_since": NOW}, {"waiting_since": NOW - HOUR}),
+        ({"waiting_since": None}, {"waiting_since": NOW}, {"waiting_since": NOW}),
+        ({"waiting_since": NOW}, {"waiting_since": None}, {"waiting_since": NOW}),
+        ({"waiting_since": None}, {"waiting_since": None}, {"waiting_since": None}),
+        ({"unread": 2}, {"unread": 3}, {"unread": 5}),
+        ({"robot": Robot(quiet_until=NOW)}, {"robot": Robot(quiet_until=NOW + HOUR)}, {"quiet": NOW + HOUR}),
+        ({"robot": Robot(quiet_until=NOW)}, {}, {"quiet": NOW}),
+        ({}, {"robot": Robot(quiet_until=NOW)}, {"quiet": NOW}),
+        ({"robot": Robot(said=(Trigger.GREETING,), turns=2, moved_at=NOW)}, {}, {}),
+    ],
+)
+def test_what_goes_on_has_what_the_other_leaves_open(
+    here: dict[str, Any], there: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    """The wider window, the longer wait, all that nobody read, the closed period the customer was told of; what
+    else was said and done here stays. Rule: M11, M5, L15, L20, L23."""
+    for one, other in (
+        (gones(**here), keeps(**there)),
+        (gones(contact=CT2, **here), keeps(contact=CT, **there)),
+    ):
+        now = carried(one, other)
+        robot = attrs.evolve(one.talk.robot, quiet_until=expected.get("quiet", one.talk.robot.quiet_until))
+        both = {name: value for name, value in expected.items() if name != "quiet"}
+        if both.get("window_until") not in (None, one.window_until):
+            both["address"] = other.address
+        assert now.contact == CT2
+        assert now.talk == attrs.evolve(one.talk, **{"unread": 2, **both}, robot=robot)
+
+
+def test_what_does_not_close_leaves_nothing_to_another() -> None:
+    """Each goes on as it was: windows and waits are a channel's own. Rule: M11, M5."""
+    happened = told(gones(), keeps(channel="bot", window_until=NOW + 9 * DAY, unread=7))
+    assert happened[2:] == ((CV, ContactReplaced(contact=CT2)),)
 
 
 def test_without_a_default_reason_nothing_happens() -> None:
@@ -349,7 +420,7 @@ def test_the_customer_is_told_of_the_close() -> None:
     assert written.body == Private("Até logo!")
     assert isinstance(intended, Intended)
     assert (intended.conversation, intended.message) == (CV2, "cv_2.5")
-    assert (closed, moved) == ((CV2, Closed(reason="slow")), (CV, ContactReplaced(contact=CT2)))
+    assert (closed, moved) == ((CV2, Closed(reason="slow")), (CV, left()))
 
 
 @pytest.mark.parametrize(
@@ -389,7 +460,8 @@ def test_several_close_at_once() -> None:
     assert {ref: event for ref, event in happened if type(event) in (Closed, ContactReplaced)} == {
         CV2: Closed(reason="slow"),
         "cv_3": Closed(reason="slow"),
-        CV: ContactReplaced(contact=CT2),
+        CV: left(),
+        "cv_4": left(CT2, gones()),
     }
 
 
@@ -451,6 +523,22 @@ def test_who_merges() -> None:
     for by in (ANA, AURO, ROBO, SYSTEM):
         with pytest.raises(NotPermitted):
             told(by=by)
+
+
+def test_who_merges_may_close_what_has_to_close() -> None:
+    """Else nothing happens, and the error names closing only; who need not close anything needs no right to.
+    Rule: section P, M11."""
+    ws = stocked(granted("ana", Ability.MERGE), policies=Policies(default_reason="slow"))
+    elsewhere = {"department": "fin"}
+    mine = keeps(OPEN)
+    assert (CV2, Closed(reason="slow")) in told(gones(), mine, by=ANA, workspace=ws)
+    assert (CV2, Closed(reason="slow")) in told(gones(**elsewhere), mine, by=ANA, workspace=ws)
+    for theirs in (keeps(OPEN, assignee="beto", last_assignee="beto"), keeps(**elsewhere)):
+        with pytest.raises(NotPermitted) as refused:
+            told(gones(), theirs, by=ANA, workspace=ws)
+        assert refused.value.ability is Ability.CLOSE
+        assert told(theirs, by=ANA, workspace=ws)
+        assert (CV2, Closed(reason="slow")) in told(gones(), theirs, by=SARA, workspace=ws)
 
 
 def test_who_may_not_see_both_finds_none() -> None:

@@ -54,6 +54,7 @@ from tests.given import (
     ROBO,
     ROOT,
     SARA,
+    TICK,
     after,
     agent,
     blocked_contact,
@@ -272,10 +273,10 @@ def test_it_returns_to_the_queue_without_a_word(situation: Situation, changes: d
 
 
 def test_the_bot_begins_its_turns_anew_when_it_gets_it_again() -> None:
-    """What was said by itself in this opening stays said. Rule: L14, L20."""
-    robot = Robot(said=(Trigger.GREETING,), quiet_until=NOW, turns=5)
+    """It has its time from then on; what was said by itself stays said. Rule: L14, L20, L22."""
+    robot = Robot(said=(Trigger.GREETING,), quiet_until=NOW, turns=5, moved_at=NOW - DAY)
     now = after(conversation(OPEN, robot=robot), ReturnedToBot())
-    assert now.talk.robot == Robot(said=(Trigger.GREETING,), quiet_until=NOW)
+    assert now.talk.robot == Robot(said=(Trigger.GREETING,), quiet_until=NOW, moved_at=NOW)
 
 
 def test_it_returns_to_a_bot_that_is_there() -> None:
@@ -318,6 +319,35 @@ def test_a_live_conversation_stands_in_the_way() -> None:
     """And is named. Rule: L3."""
     live = conversation(QUEUE, id="cv_9")
     assert refused(AlreadyLive, Reopen(CV), CLOSED, live=live) == {"conversation": "cv_9"}
+
+
+@pytest.mark.parametrize("to", [None, "ana"])
+@pytest.mark.parametrize(
+    ("left", "carried"),
+    [(None, False), (NOW - TICK, False), (NOW, False), (NOW + TICK, True)],
+    ids=["nothing", "less", "the same", "more"],
+)
+def test_what_a_later_conversation_left_goes_on_here(left: Any, carried: bool, to: str | None) -> None:
+    """The customer's window, and the night they were told of: each where it is later. Rule: M5, L20, H1."""
+    before = conversation(CLOSED, window_until=NOW, robot=Robot(said=(Trigger.CLOSING,), quiet_until=NOW))
+    for facts in (
+        {"window_until": left, "quiet_until": None},
+        {"window_until": None, "quiet_until": left},
+        {"window_until": left, "quiet_until": left},
+    ):
+        decision = decide(Reopen(CV, to), on_reopening(before, ANA, **facts))
+        later = {name: at for name, at in facts.items() if carried and at is not None}
+        assert decision == ((CV, Reopened(assignee=to, **later)),)
+        now = after(before, decision[0][1])
+        assert now.window_until == later.get("window_until", NOW)
+        assert now.talk.robot == Robot(quiet_until=later.get("quiet_until", NOW))
+
+
+def test_what_knew_of_no_window_and_no_night_takes_what_was_left() -> None:
+    """Rule: M5, L20."""
+    before = conversation(CLOSED, window_until=None)
+    left = {"window_until": NOW + DAY, "quiet_until": NOW + DAY}
+    assert decide(Reopen(CV), on_reopening(before, ANA, **left)) == ((CV, Reopened(**left)),)
 
 
 # --- marking read --------------------------------------------------------------------------------------------

@@ -146,6 +146,14 @@ def test_outsiders_start_nothing_in_a_department() -> None:
     assert start(CARLA, workspace=ws)[0][1].assignee == "carla"
 
 
+def test_who_may_take_nothing_starts_nothing() -> None:
+    """They would have what they may not have; not even anywhere, nor above their limit. Rule: L7, L9."""
+    for abilities in ((), (Ability.TAKE_ANYWHERE, Ability.OVER_CAPACITY)):
+        ws = workspace(granted("ana", *abilities, withdrawn=(Ability.TAKE,)))
+        assert refused(NotAMember, workspace=ws) == {"agent": "ana", "department": "sup"}
+        assert refused(NotAMember, workspace=ws, over=bool(abilities)) == {"agent": "ana", "department": "sup"}
+
+
 def test_a_first_message_needs_an_open_window() -> None:
     """Nobody wrote yet, so only a channel without a window takes it. Rule: M5."""
     assert refused(WindowClosed, text="Bom dia") == {"closed_at": None}

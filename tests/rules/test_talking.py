@@ -536,13 +536,18 @@ def test_a_missing_value_is_named() -> None:
     assert pieces(said(SendQuickReply(CV, "name"), contact=maria))[0][1] == "Sr(a). Maria {{protocol}},"
 
 
-@pytest.mark.parametrize(
-    ("name", "code"), [(None, "empty"), (Private("\u200b"), "empty"), (Private("a\x07b"), "control_character")]
-)
-def test_what_is_filled_in_can_go_out(name: Any, code: str) -> None:
-    """As with what a person writes: something is left, and nothing that no channel takes. Rule: M14."""
+@pytest.mark.parametrize("name", [None, Private("\u200b"), Private("\x07")])
+def test_what_is_filled_in_can_go_out(name: Any) -> None:
+    """As with what a person writes: something is left. Rule: M14."""
     ws = stocked(quick_replies=(QuickReply(id="q", shortcut="q", text="{{contact|}}"),))
-    assert misfits(SendQuickReply(CV, "q"), workspace=ws, contact=contact(name=name)) == [("text", code, "M14")]
+    command = SendQuickReply(CV, "q")
+    assert misfits(command, workspace=ws, contact=contact(name=name)) == [("text", "empty", "M14")]
+
+
+def test_a_name_is_no_hindrance_to_a_reply() -> None:
+    """What no channel takes is left out of it. Rule: C7, M14."""
+    bell = contact(name=Private("\x07Maria\x1bSilva"))
+    assert pieces(said(SendQuickReply(CV, "name"), contact=bell))[0][1] == "Sr(a). Maria Silva,"
 
 
 def test_a_file_takes_its_text_along_as_a_caption() -> None:
@@ -824,6 +829,9 @@ def test_a_template_is_sent_again_outside_the_window() -> None:
     shut = {"changes": {"window_until": None}}
     assert about(Resend(MSG), message=template_in_doubt("offer"), **shut)
     assert about(Resend(MSG), message=template_in_doubt("notice"), contact=contact(opted_out=True), **shut)
+    with pytest.raises(InvalidValue) as bad:
+        about(Resend(MSG), message=template_in_doubt("gone"), **shut)
+    assert [(p.path, p.code, p.rule) for p in bad.value.problems] == [("template", "archived", "C3")]
 
 
 # --- notes ---------------------------------------------------------------------------------------------------

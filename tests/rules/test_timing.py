@@ -8,24 +8,28 @@ from typing import Any
 import pytest
 
 from chatcore.commands import CloseIdle, ReleaseConversation, TimeOutBot
-from chatcore.entities import AutomaticMessages, Policies
+from chatcore.entities import AutomaticMessages, Policies, Robot
 from chatcore.errors import NotPermitted
-from chatcore.events import Closed, Queued
+from chatcore.events import Closed, MessageAdded, Queued, ReturnedToBot, Started
 from chatcore.rules import decide
-from chatcore.vocabulary import SYSTEM, Actor, Situation
+from chatcore.rules.timing import bot_still_since
+from chatcore.vocabulary import SYSTEM, Actor, Direction, Situation, Trigger
 from tests.given import (
     ADA,
     ANA,
+    CT,
     CV,
     DAY,
     HOUR,
     NOW,
+    PHONE,
     ROBO,
     SARA,
     TICK,
     after,
     agent,
     blocked_contact,
+    born,
     conversation,
     on_conversation,
     on_talk,
@@ -165,6 +169,31 @@ def test_the_customer_is_told_that_they_wait_now() -> None:
     (_, queued), (_, added), (_, written), _ = handed(still(BOT, HOUR), automatic=words)
     assert queued == Queued(department="sup")
     assert (added.seq, added.trigger, written.automatic) == (2, "queued", "queued")
+
+
+@pytest.mark.parametrize(("moved", "hands_over"), [(HOUR - TICK, False), (HOUR, True), (DAY, True)])
+def test_only_what_the_bot_does_gives_it_time(moved: timedelta, hands_over: bool) -> None:
+    """Whatever the customer wrote meanwhile: they write on because nobody answers. Rule: L22."""
+    written_to = still(BOT, TICK, robot=Robot(moved_at=NOW - moved), waiting_since=NOW - HOUR)
+    assert (handed(written_to) == ((CV, Queued(department="sup")),)) is hands_over
+    assert (handed(written_to) == ()) is not hands_over
+
+
+def test_when_the_bot_last_did_something() -> None:
+    """When it got the conversation, or said something; nothing that others do counts. Rule: L22, L14."""
+    started = Started(contact=CT, channel="wa", address=PHONE, protocol="1", department="sup", bot=True)
+    talking = born(CV, started, at=NOW)
+    assert bot_still_since(talking) == NOW
+    heard = MessageAdded(message=f"{CV}.1", seq=1, direction=Direction.INBOUND)
+    greeted = MessageAdded(message=f"{CV}.2", seq=2, direction=Direction.OUTBOUND, trigger=Trigger.GREETING)
+    answered = MessageAdded(message=f"{CV}.3", seq=3, direction=Direction.OUTBOUND, bot=True)
+    noted = MessageAdded(message=f"{CV}.4", seq=4, direction=Direction.INTERNAL)
+    for n, (event, since) in enumerate(((heard, 0), (greeted, 0), (answered, 3), (noted, 3)), start=1):
+        talking = after(talking, event, at=NOW + n * HOUR)
+        assert bot_still_since(talking) == NOW + since * HOUR
+    taken = after(talking, Queued(department="sup"), at=NOW + 5 * HOUR)
+    back = after(taken, ReturnedToBot(), at=NOW + 6 * HOUR)
+    assert bot_still_since(back) == NOW + 6 * HOUR
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from chatcore.entities.replies import ALWAYS_KNOWN, VARIABLES
 from chatcore.errors import InvalidValue, MissingVariable
 from chatcore.rules.variables import Setting, filled
+from chatcore.text.problems import outbound_problems
 from chatcore.vocabulary import Locale, Private
 from tests.given import CV, HOUR, NOW, TICK, contact, workspace
 
@@ -84,14 +85,18 @@ def test_some_are_always_known(name: str) -> None:
     ("name", "whole", "first"),
     [
         (None, "-", "-"),
-        (Private(" "), " ", "-"),
+        (Private(" "), "-", "-"),
         (Private("Ana"), "Ana", "Ana"),
-        (Private("  Zé  Roberto "), "  Zé  Roberto ", "Zé"),
+        (Private("  Zé  Roberto "), "Zé Roberto", "Zé"),
+        (Private("Zé\nRoberto\r\n\tSilva"), "Zé Roberto Silva", "Zé"),
+        (Private("\x07Ana\x1b \x85\x7fLima\0"), "Ana Lima", "Ana"),
+        (Private("\ud83dAna"), "Ana", "Ana"),
+        (Private("\x07\x9f"), "-", "-"),
     ],
-    ids=["none", "blank", "one word", "spaces"],
+    ids=["none", "blank", "one word", "spaces", "lines", "controls", "half a character", "controls only"],
 )
-def test_a_name_as_it_is_and_its_first_word(name: Any, whole: str, first: str) -> None:
-    """Rule: C7."""
+def test_a_name_in_one_line_and_its_first_word(name: Any, whole: str, first: str) -> None:
+    """What no message can hold is left out of it; where nothing is left, there is no name. Rule: C7, M14."""
     known = contact(name=name)
     assert text("contact", "-", contact=known) == whole
     assert text("first_name", "-", contact=known) == first
@@ -138,8 +143,18 @@ def test_other_braces_are_plain_text() -> None:
     assert filled(plain, setting()) == plain
 
 
-@given(st.text(min_size=1, max_size=40).map(lambda s: s + "{{protocol}} {{contact|x}} %s {0}"))
+WORDS = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp")), min_size=1, max_size=40)
+
+
+@given(WORDS.map(lambda s: s + "{{protocol}} {{contact|x}} %s {0}"))
 def test_a_value_is_never_read_again(name: str) -> None:
     """Law: whatever a contact calls themselves comes out as it is. Rule: C7."""
     named = setting(contact=contact(name=Private(name)))
     assert filled("a{{contact}}b{{protocol}}c", named) == f"a{name}b{PROTOCOL}c"
+
+
+@given(st.text(st.characters(), min_size=1, max_size=40))
+def test_no_name_keeps_a_text_from_going_out(name: str) -> None:
+    """Law: with any name, what is filled in holds nothing that no channel takes. Rule: C7, M14."""
+    named = setting(contact=contact(name=Private(name)))
+    assert outbound_problems(filled("Olá, {{contact|cliente}}!", named), "text") == ()

@@ -7,6 +7,7 @@ same person (M11), and whoever lacks the desk's secret cannot tell whose it is.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 from chatcore.br import parse_phone
 from chatcore.entities import Address, Contact, Conversation
@@ -38,9 +39,16 @@ class Addresses:
 
 
 def reached_at(
-    contact: Contact | None, last: Conversation | None, key: str | None, canonical: str | None
+    contact: Contact | None,
+    rows: tuple[Conversation, ...],
+    key: str | None,
+    canonical: str | None,
+    key_of: Callable[[Private], str],
 ) -> Address:
     """Where a new conversation's messages go: as the channel last gave it, else to a phone. Rule: M10.
+
+    `key` is that of the number that was chosen, if one was: then they go there and nowhere else. Else they go
+    where the service window is open longest, of the last closed conversations `rows`, latest first.
 
     Raises:
         InvalidValue: the contact is known by another channel's own user id only.
@@ -49,10 +57,11 @@ def reached_at(
         assert key is not None
         assert canonical is not None
         return Address(key, Private(canonical))
-    wanted = [a for a in contact.addresses if a.key == key] or contact.addresses
-    if last is not None:
-        return Address(wanted[0].key, last.address)
-    for address in wanted:
+    known = [row for row in rows if key is None or key_of(row.address) == key]
+    if known:
+        last = max(known, key=lambda row: row.window_until or row.opened_at) if key is None else known[0]
+        return Address(key_of(last.address), last.address)
+    for address in [a for a in contact.addresses if a.key == key] or contact.addresses:
         try:
             parse_phone(address.exact.reveal(), region=None)
         except InvalidValue:

@@ -22,7 +22,7 @@ from chatcore.rules.permissions import has_access
 from chatcore.rules.table import TABLE
 from chatcore.screen import Actions, Choices, Panel, Preview, Row
 from chatcore.text import cut
-from chatcore.vocabulary import Actor, AgentId, Private, Ref, message_id
+from chatcore.vocabulary import Actor, AgentId, Private, Ref, Situation, message_id
 
 __all__ = ["panel_of", "rows_of"]
 
@@ -114,6 +114,11 @@ async def panel_of(engine: Engine, conversation: Conversation, by: Actor, feed: 
         claim = live_claim(contact.id, conversation.channel)
         read = await engine.reads.read(owners=(claim,), tallies=tuple(read.tallies))
     live = read.states.get(read.owners.get(claim, conversation.id))
+    window_until = quiet_until = None
+    if conversation.situation is Situation.CLOSED:
+        rows = await engine.reads.last_closed(contact, conversation.channel)
+        key = engine.reads.addresses.inbound_key(conversation.channel, conversation.address)
+        window_until, quiet_until = engine.reads.left_open(rows, conversation.channel, key)
     command = EditConversation(conversation.id)
     asked = Asked(command, by, TABLE[EditConversation], engine.new_root(), engine.now(), None)
     facts = OnEdit(
@@ -122,6 +127,8 @@ async def panel_of(engine: Engine, conversation: Conversation, by: Actor, feed: 
         capabilities=engine.reads.capabilities_of(conversation.channel, workspace),
         live=live if isinstance(live, Conversation) and live.id != conversation.id else None,
         loads=engine.reads.loads(read),
+        window_until=window_until,
+        quiet_until=quiet_until,
         **common(asked, workspace),
     )
     actions = {kind: _tried(engine, kind, facts) for kind in offers.ACTIONS}

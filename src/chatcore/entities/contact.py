@@ -10,7 +10,7 @@ from chatcore._shape import id_problem, not_id, not_tuple_of, not_utc, switch_pr
 from chatcore.entities.fields import FieldValues
 from chatcore.errors import InvalidValue, Problem
 from chatcore.limits import NAME_LENGTH
-from chatcore.vocabulary import Actor, ContactId, CustomerId, Private, redacted
+from chatcore.vocabulary import Actor, ChannelId, ContactId, CustomerId, Private, redacted
 
 __all__ = ["Address", "Block", "Contact"]
 
@@ -52,8 +52,8 @@ class Contact:
     * `customer` is who they are to the billing side; None while nobody linked them. Rule: S18, B2.
     * `fields` are custom fields; `opted_out` stops marketing templates. Rule: C9, M16.
     * `refused` counts messages not received while blocked. Rule: M13.
-    * `merged` are the contacts that turned out to be this one, `merged_into` whom this one turned out to be.
-      Rule: M11.
+    * `merged` are the contacts that turned out to be this one, `merged_into` whom this one turned out to be;
+      then it can have no live conversation on the channels it is `silent_on`. Rule: M11, L3.
     """
 
     id: ContactId
@@ -68,6 +68,7 @@ class Contact:
     opted_out: bool = False
     merged: tuple[ContactId, ...] = ()
     merged_into: ContactId | None = None
+    silent_on: tuple[ChannelId, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         bad: list[Problem] = []
@@ -96,6 +97,8 @@ class Contact:
             bad.append(Problem("fields", "not_values", "C9"))
         if not_tuple_of(str, self.merged):
             bad.append(Problem("merged", "not_contacts", "M11"))
+        if not_tuple_of(str, self.silent_on) or (self.silent_on and self.merged_into is None):
+            bad.append(Problem("silent_on", "not_channels", "L3"))
         if self.merged_into is not None and (not_id(self.merged_into) or self.addresses):
             bad.append(Problem("merged_into", "merged_means_no_address", "M11"))
         bad += switch_problems(self, "opted_out")

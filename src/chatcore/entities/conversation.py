@@ -80,19 +80,20 @@ class Robot:
 
     * `said`: the automatic messages sent since the last opening. Rule: L20.
     * `quiet_until`: the end of the closed period in which the customer was last told of it. Rule: L20, H1.
-    * `turns`: the bot's messages since it got the conversation. Rule: L14.
+    * `turns`: the bot's messages since it got the conversation; `moved_at`: when it got it, or last said
+      something. Rule: L14, L22.
     """
 
     said: tuple[Trigger, ...] = ()
     quiet_until: datetime | None = None
     turns: int = 0
+    moved_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         bad: list[Problem] = []
         if not_tuple_of(Trigger, self.said):
             bad.append(Problem("said", "not_triggers", "L20"))
-        if not_utc_or_none(self.quiet_until):
-            bad.append(Problem("quiet_until", "not_utc", "L12"))
+        bad += moment_problems(self, (), ("quiet_until", "moved_at"))
         if type(self.turns) is not int or self.turns < 0:
             bad.append(Problem("turns", "negative", "L14"))
         if bad:

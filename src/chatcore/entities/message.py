@@ -51,10 +51,14 @@ class Edit:
 
 @attrs.frozen(slots=True)
 class Reaction:
-    """An emoji put on a message, by us or by the customer. Rule: M9."""
+    """The emoji last put on a message, by us or by the customer; None where it was taken away again. Rule: M9.
+
+    `at` is the provider's clock: of two, the later one counts, whichever comes first.
+    """
 
     direction: Direction
-    emoji: Private
+    emoji: Private | None
+    at: datetime
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -64,7 +68,7 @@ class Extras:
     * `media`: its file. Rule: M17.
     * `template`, `parameters`: the approved template it was made of. Rule: M5.
     * `reply_to`: the message it answers, if known. Rule: M9.
-    * `reactions`: one each way at most. Rule: M9.
+    * `reactions`: the last one each way. Rule: M9.
     * `edits`, `revoked_at`: what the customer changed and took back; the original stays. Rule: M18.
     """
 

@@ -86,6 +86,10 @@ class ContactAbsorbed:
 
 @attrs.frozen(slots=True, kw_only=True)
 class ContactMerged:
-    """This contact turned out to be another one, which has its addresses now. Rule: M11."""
+    """This contact turned out to be another one, which has its addresses now.
+
+    On none of these `channels` can it have a live conversation any more. Rule: M11, L3.
+    """
 
     into: ContactId
+    channels: tuple[ChannelId, ...] = ()

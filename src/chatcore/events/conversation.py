@@ -95,9 +95,14 @@ class Closed:
 
 @attrs.frozen(slots=True, kw_only=True)
 class Reopened:
-    """It goes on: in the queue, or OPEN when it names an assignee. Rule: L4."""
+    """It goes on: in the queue, or OPEN when it names an assignee. Rule: L4.
+
+    `window_until` and `quiet_until` come from a later conversation with the same person here, as in `Started`.
+    """
 
     assignee: AgentId | None = None
+    window_until: datetime | None = None
+    quiet_until: datetime | None = None
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -163,6 +168,16 @@ class FieldsSet:
 
 @attrs.frozen(slots=True, kw_only=True)
 class ContactReplaced:
-    """Whom it is with turned out to be another contact. Rule: M11."""
+    """It is with this contact: whom it was with turned out to be them. Rule: M11.
+
+    It takes over what another conversation with them, which closes for it, leaves open: the window, with the
+    address it is open for; the closed period told of, since when the customer waits, and how many messages
+    nobody has read.
+    """
 
     contact: ContactId
+    address: Private | None = None
+    window_until: datetime | None = None
+    quiet_until: datetime | None = None
+    waiting_since: datetime | None = None
+    unread: int = 0

@@ -169,6 +169,7 @@ class Reacted:
     provider_id: str = attrs.field(repr=redacted)
     direction: Direction
     emoji: Private | None
+    sent_at: datetime
 
 
 @attrs.frozen(slots=True, kw_only=True)

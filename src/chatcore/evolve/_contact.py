@@ -77,7 +77,7 @@ def _contact_absorbed(old: Contact, envelope: Envelope, event: ContactAbsorbed) 
 
 
 def _contact_merged(old: Contact, envelope: Envelope, event: ContactMerged) -> Contact:
-    return changed(old, envelope, addresses=(), merged=(), merged_into=event.into)
+    return changed(old, envelope, addresses=(), merged=(), merged_into=event.into, silent_on=event.channels)
 
 
 BIRTHS: dict[type[Event], Callable[[Any, Envelope, Any], Contact]] = {ContactCreated: _contact_created}

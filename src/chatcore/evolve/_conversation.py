@@ -35,6 +35,7 @@ from chatcore.vocabulary import (
     ConversationId,
     DepartmentId,
     Direction,
+    Private,
     ReasonId,
     Situation,
 )
@@ -53,7 +54,9 @@ def _started(_: None, envelope: Envelope, event: Started) -> Conversation:
         talk=Talk(
             address=event.address,
             window_until=event.window_until,
-            robot=STILL if event.quiet_until is None else Robot(quiet_until=event.quiet_until),
+            robot=Robot(quiet_until=event.quiet_until, moved_at=at if event.bot else None)
+            if event.bot or event.quiet_until is not None
+            else STILL,
         ),
         situation=situation,
         department=event.department,
@@ -150,7 +153,38 @@ def _returned_to_bot(old: Conversation, envelope: Envelope, event: ReturnedToBot
         department=old.department,
         reason=old.reason,
         opened_at=old.opened_at,
-        talk=_with_robot(old.talk, Robot(said=old.talk.robot.said, quiet_until=old.talk.robot.quiet_until)),
+        talk=_with_robot(
+            old.talk,
+            Robot(
+                said=old.talk.robot.said,
+                quiet_until=old.talk.robot.quiet_until,
+                moved_at=envelope.recorded_at,
+            ),
+        ),
+    )
+
+
+def _later(talk: Talk, quiet_until: datetime | None) -> datetime | None:
+    return max(filter(None, (talk.robot.quiet_until, quiet_until)), default=None)
+
+
+def _taken_over(
+    talk: Talk,
+    window_until: datetime | None,
+    robot: Robot,
+    waiting_since: datetime | None = None,
+    unread: int = 0,
+    address: Private | None = None,
+) -> Talk:
+    """What was said, with what another conversation leaves open: the wider window, the longer wait."""
+    return Talk(
+        address=address or talk.address,
+        seq=talk.seq,
+        unread=talk.unread + unread,
+        waiting_since=min(filter(None, (talk.waiting_since, waiting_since)), default=None),
+        window_until=max(filter(None, (talk.window_until, window_until)), default=None),
+        heard=talk.heard,
+        robot=robot,
     )
 
 
@@ -194,7 +228,7 @@ def _reopened(old: Conversation, envelope: Envelope, event: Reopened) -> Convers
         assignee=event.assignee,
         queued_at=at if queued else None,
         taken_at=None if queued else at,
-        talk=_with_robot(old.talk, Robot(quiet_until=old.talk.robot.quiet_until)),
+        talk=_taken_over(old.talk, event.window_until, Robot(quiet_until=_later(old.talk, event.quiet_until))),
     )
 
 
@@ -268,11 +302,24 @@ def _fields_set(old: Conversation, envelope: Envelope, event: FieldsSet) -> Conv
 
 
 def _contact_replaced(old: Conversation, envelope: Envelope, event: ContactReplaced) -> Conversation:
-    was = old.origin
+    was, robot = old.origin, old.talk.robot
     origin = Origin(
         contact=event.contact, channel=was.channel, protocol=was.protocol, started_at=was.started_at
     )
-    return _kept(old, envelope, old.department, old.reason, old.talk, origin=origin)
+    talk = _taken_over(
+        old.talk,
+        event.window_until,
+        Robot(
+            said=robot.said,
+            quiet_until=_later(old.talk, event.quiet_until),
+            turns=robot.turns,
+            moved_at=robot.moved_at,
+        ),
+        event.waiting_since,
+        event.unread,
+        event.address,
+    )
+    return _kept(old, envelope, old.department, old.reason, talk, origin=origin)
 
 
 def _message_added(old: Conversation, envelope: Envelope, event: MessageAdded) -> Conversation:
@@ -290,9 +337,12 @@ def _message_added(old: Conversation, envelope: Envelope, event: MessageAdded) -
     robot = talk.robot
     if event.trigger is not None or event.bot:
         robot = Robot(
-            said=robot.said if event.trigger is None else (*robot.said, event.trigger),
+            said=robot.said
+            if event.trigger is None or event.trigger in robot.said
+            else (*robot.said, event.trigger),
             quiet_until=event.quiet_until or robot.quiet_until,
             turns=robot.turns + 1 if event.bot else robot.turns,
+            moved_at=envelope.recorded_at if event.bot else robot.moved_at,
         )
     said = Talk(
         address=event.address or talk.address,

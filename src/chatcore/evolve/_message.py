@@ -213,9 +213,14 @@ def _media_settled(old: Message, envelope: Envelope, event: MediaStored | MediaL
 
 
 def _reacted(old: Message, envelope: Envelope, event: Reacted) -> Message:
+    """Of two reactions the later by the provider's clock counts, whichever comes first."""
+    same = [r for r in old.extras.reactions if r.direction is event.direction]
+    if same and same[0].at > event.sent_at:
+        return _with(old, envelope)
     others = tuple(r for r in old.extras.reactions if r.direction is not event.direction)
-    new = () if event.emoji is None else (Reaction(event.direction, event.emoji),)
-    return _with(old, envelope, extras=_changed(old.extras, reactions=(*others, *new)))
+    new = Reaction(event.direction, event.emoji, event.sent_at)
+    both = tuple(sorted((*others, new), key=lambda reaction: reaction.direction))
+    return _with(old, envelope, extras=_changed(old.extras, reactions=both))
 
 
 def _message_edited(old: Message, envelope: Envelope, event: MessageEdited) -> Message:

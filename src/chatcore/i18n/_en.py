@@ -162,6 +162,7 @@ PROBLEMS: Final = {
     "not_callable": "The field “{path}” must be a function.",
     "not_canonical": "The field “{path}” is not in canonical form.",
     "not_carried": "The field “{path}” is not carried by this kind of message.",
+    "not_channels": "The field “{path}” must be a list of channels.",
     "not_contacts": "The field “{path}” must hold contacts' identifiers only.",
     "not_conversations": "The field “{path}” must hold conversations' identifiers only.",
     "not_details": "The field “{path}” must be a conversation's tags and custom fields.",

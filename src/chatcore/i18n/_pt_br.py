@@ -162,6 +162,7 @@ PROBLEMS: Final = {
     "not_callable": "O campo “{path}” deve ser uma função.",
     "not_canonical": "O campo “{path}” não está na forma canônica.",
     "not_carried": "O campo “{path}” não é aceito neste tipo de mensagem.",
+    "not_channels": "O campo “{path}” deve ser uma lista de canais.",
     "not_contacts": "O campo “{path}” deve trazer só identificadores de contatos.",
     "not_conversations": "O campo “{path}” deve trazer só identificadores de conversas.",
     "not_details": "O campo “{path}” deve trazer as etiquetas e os campos personalizados da conversa.",

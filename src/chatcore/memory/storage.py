@@ -195,7 +195,7 @@ class MemoryStorage:
             if old.situation is not new.situation:
                 del self._situations[old.situation][new.id]
                 self._situations[new.situation][new.id] = None
-            if old.contact != new.contact:
+            if old.origin is not new.origin and old.contact != new.contact:
                 self._of_contact[old.contact].remove(new.id)
                 self._of_contact[new.contact].append(new.id)
             if old.assignee != new.assignee:

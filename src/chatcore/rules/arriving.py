@@ -32,6 +32,7 @@ from chatcore.limits import INBOUND_TEXT, NAME_LENGTH, RAW_LENGTH
 from chatcore.rules.automatic import said, waiting_triggers
 from chatcore.rules.capacity import check_capacity
 from chatcore.rules.facts import Decision, OnArrival
+from chatcore.rules.moving import reopened
 from chatcore.rules.permissions import has_access
 from chatcore.rules.protocols import protocol_number
 from chatcore.rules.variables import Setting
@@ -120,7 +121,7 @@ def _answers(
         situation, robot, agent = before.situation, before.talk.robot, before.assignee
     else:
         situation, agent = situation_after(_origin(opening), opening), opening.assignee
-        robot = Robot(quiet_until=_told_until(opening, before))
+        robot = Robot(quiet_until=facts.quiet_until)
     triggers: list[tuple[Trigger, datetime | None]] = []
     if opening is not None:
         triggers.append((Trigger.GREETING, None))
@@ -153,21 +154,15 @@ def _answers(
 
 def _window_until(command: ReceiveMessage, facts: OnArrival) -> datetime | None:
     """Before when something may be said: a message that comes late does not shut what is open. Rule: M5."""
-    window, before = facts.capabilities.window, facts.live or facts.last
-    if window is None:
+    if facts.capabilities.window is None:
         return None
-    opened = min(facts.now, command.sent_at) + window
-    return opened if before is None or before.window_until is None else max(before.window_until, opened)
+    before = facts.window_until if facts.live is None else facts.live.window_until
+    opened = min(facts.now, command.sent_at) + facts.capabilities.window
+    return opened if before is None else max(before, opened)
 
 
 def _origin(opening: Started | Reopened) -> Situation | None:
     return None if isinstance(opening, Started) else Situation.CLOSED
-
-
-def _told_until(opening: Started | Reopened, before: Conversation | None) -> datetime | None:
-    if isinstance(opening, Started):
-        return opening.quiet_until
-    return None if before is None else before.talk.robot.quiet_until
 
 
 def _as_known(decision: Decision, contact: ContactId, facts: OnArrival) -> Contact:
@@ -205,11 +200,11 @@ def _conversation(
     if live is not None:
         return live.id, live.seq + 1, (), live.address
     if last is not None and _reopens(last, facts):
-        reopened = (last.id, Reopened(assignee=_back_to(last, facts)))
+        again = (last.id, reopened(last, _back_to(last, facts), facts))
         if last.contact == contact:
-            return last.id, last.seq + 1, (reopened,), last.address
+            return last.id, last.seq + 1, (again,), last.address
         moved = (last.id, ContactReplaced(contact=contact))
-        return last.id, last.seq + 1, (moved, reopened), last.address
+        return last.id, last.seq + 1, (moved, again), last.address
     id = ConversationId(f"cv_{facts.root}")
     started = Started(
         contact=contact,
@@ -218,8 +213,8 @@ def _conversation(
         protocol=_protocol(facts),
         department=facts.channel.department,
         bot=facts.channel.bot,
-        window_until=None if last is None else last.window_until,
-        quiet_until=None if last is None else last.talk.robot.quiet_until,
+        window_until=facts.window_until,
+        quiet_until=facts.quiet_until,
     )
     return id, 1, ((id, started),), facts.address.exact
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Final
 
 from chatcore.entities import ChannelCapabilities, Workspace
 from chatcore.entities.conversation import Robot
 from chatcore.errors import MissingVariable
+from chatcore.limits import HOURS_AHEAD
 from chatcore.rules.facts import Decision
 from chatcore.rules.passing import passes
 from chatcore.rules.variables import Setting, filled
@@ -23,16 +23,15 @@ from chatcore.vocabulary import ChannelId, ContactId, MessageKind, Private, Trig
 
 __all__ = ["said", "waiting_triggers"]
 
-_NEVER_OPENS: Final = timedelta(days=1)
-"""How long a closed period counts that has no end in sight."""
-
 
 def waiting_triggers(workspace: Workspace, now: datetime) -> tuple[Trigger, datetime | None]:
     """What to say to who waits in the queue now: that it is closed, and until when; or that they are queued."""
     hours = workspace.policies.hours
     if hours is None or hours.is_open(now, workspace.time_zone):
         return Trigger.QUEUED, None
-    return Trigger.AFTER_HOURS, hours.next_opening(now, workspace.time_zone) or now + _NEVER_OPENS
+    return Trigger.AFTER_HOURS, hours.next_opening(now, workspace.time_zone) or now + timedelta(
+        days=HOURS_AHEAD
+    )
 
 
 def said(
@@ -58,8 +57,8 @@ def said(
         return ()
     decision: Decision = ()
     for trigger, quiet_until in triggers:
-        text = _text(trigger, setting, robot)
-        if text is None or len(text) > capabilities.text_limit:
+        text = _text(trigger, setting, robot, capabilities.text_limit)
+        if text is None:
             continue
         seq += 1
         decision += written(
@@ -76,7 +75,8 @@ def said(
     return decision
 
 
-def _text(trigger: Trigger, setting: Setting, robot: Robot) -> str | None:
+def _text(trigger: Trigger, setting: Setting, robot: Robot, limit: int) -> str | None:
+    """What is said at a trigger, if anything is. A name that makes it too long is left out of it."""
     if trigger is Trigger.AFTER_HOURS:
         if robot.quiet_until is not None and setting.now < robot.quiet_until:
             return None
@@ -85,8 +85,11 @@ def _text(trigger: Trigger, setting: Setting, robot: Robot) -> str | None:
     text = setting.workspace.policies.automatic.at(trigger)
     if text is None:
         return None
-    try:
-        body = filled(text, setting)
-    except MissingVariable:
-        return None
-    return None if outbound_problems(body, trigger.value) else body
+    for each in (setting, setting.nameless()):
+        try:
+            body = filled(text, each)
+        except MissingVariable:
+            return None
+        if len(body) <= limit and not outbound_problems(body, trigger.value):
+            return body
+    return None

@@ -31,7 +31,7 @@ from chatcore.entities import (
 )
 from chatcore.entities.effect import INNER, REPEATABLE
 from chatcore.entities.message import UNSPECIFIED
-from chatcore.errors import EffectPending, LeaseLost, RuleViolation
+from chatcore.errors import EffectPending, InvalidValue, LeaseLost, RuleViolation
 from chatcore.events import (
     Cancelled,
     Claimed,
@@ -60,7 +60,7 @@ from chatcore.limits import (
 )
 from chatcore.rules.facts import Decision, OnEffect
 from chatcore.rules.passing import check_carried, passes
-from chatcore.vocabulary import DeliveryStatus, EffectKind, EffectState, MessageId, Ref
+from chatcore.vocabulary import DeliveryStatus, EffectKind, EffectState, MessageId, Ref, Situation
 
 __all__ = ["Step", "accepted", "claim", "evidence", "nature_of", "next_step", "reported", "settle", "succeeded"]
 
@@ -176,6 +176,9 @@ def _hindrance(facts: OnEffect) -> str | None:
         return None
     if facts.contact is not None and facts.contact.blocked is not None:
         return "contact_blocked"
+    if effect.kind is EffectKind.SEND_RECEIPT:
+        is_open = facts.conversation is not None and facts.conversation.situation is Situation.OPEN
+        return None if is_open and facts.workspace.policies.read_receipts else "not_wanted"
     if effect.kind is not EffectKind.SEND_MESSAGE:
         return None
     until = None if facts.conversation is None else facts.conversation.window_until
@@ -188,6 +191,8 @@ def _hindrance(facts: OnEffect) -> str | None:
         check_carried(message, facts.contact, capabilities, facts.workspace)
     except RuleViolation as error:
         return error.code
+    except InvalidValue:
+        return "template_archived"
     return None
 
 

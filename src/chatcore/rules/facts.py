@@ -78,6 +78,8 @@ class OnReopening(_Common):
     conversation: Conversation
     contact: Contact
     live: Conversation | None
+    window_until: datetime | None
+    quiet_until: datetime | None
     loads: Mapping[AgentId, int]
 
 
@@ -109,6 +111,8 @@ class OnEdit(_Common):
     contact: Contact
     capabilities: ChannelCapabilities
     live: Conversation | None
+    window_until: datetime | None
+    quiet_until: datetime | None
     loads: Mapping[AgentId, int]
 
 
@@ -116,7 +120,8 @@ class OnEdit(_Common):
 class OnStart(_Common):
     """For a new conversation, to `address`; `contact` is whom it belongs to.
 
-    `live` is what stands in the way; `last`, the last closed one, tells whether the service window is open.
+    `live` is what stands in the way. What closed conversations leave to the next: `window_until`, the end of
+    the service window, and `quiet_until`, of the closed period that the customer was told of.
     """
 
     channel: Channel
@@ -125,7 +130,8 @@ class OnStart(_Common):
     contact: Contact | None
     address: Address
     live: Conversation | None
-    last: Conversation | None
+    window_until: datetime | None
+    quiet_until: datetime | None
     loads: Mapping[AgentId, int]
 
 
@@ -144,6 +150,8 @@ class OnArrival(_Common):
     seen: Message | Contact | None
     contact: Contact | None
     live: Conversation | None
+    window_until: datetime | None
+    quiet_until: datetime | None
     last: Conversation | None
     loads: Mapping[AgentId, int]
     available: bool
@@ -154,11 +162,15 @@ class OnArrival(_Common):
 
 @attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class OnMark(_Common):
-    """For what a customer did to a message: `seen` says that it was taken in before."""
+    """For what a customer did to a message: `seen` says that it was taken in before.
+
+    `theirs` says whether the message belongs to a conversation with this contact.
+    """
 
     message: Message | None
     contact: Contact | None
     seen: bool
+    theirs: bool
 
 
 @attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
@@ -240,6 +252,8 @@ def reshaped(facts: OnEdit, shape: type[Facts], conversation: Conversation, cont
         "contact": contact,
         "capabilities": facts.capabilities,
         "live": facts.live,
+        "window_until": facts.window_until,
+        "quiet_until": facts.quiet_until,
         "loads": facts.loads,
         "visible": True,
         "address": None,

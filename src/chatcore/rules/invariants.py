@@ -1,7 +1,8 @@
 """What must hold across entities, derived from their states alone: claims, tallies, seals.
 
 * A claim is a key with one owner at most: one live conversation per contact and channel (L3), one contact per
-  address (M11), unique protocols (L11), one message per provider id (M1).
+  address (M11), unique protocols (L11), one message per provider id (M1). A contact that turned out to be
+  another one owns the keys of the live conversations that it can have no more.
 * A tally is a count with a bound: the OPEN conversations of an agent (L7). A deactivated agent's is
   sealed (L13).
 
@@ -15,7 +16,6 @@ from __future__ import annotations
 import hashlib
 
 from chatcore.entities import Contact, Conversation, Effect, Entity, Message, Workspace
-from chatcore.entities.effect import INNER
 from chatcore.events import Event, InboundRefused, MessageEdited, MessageReceived, MessageRevoked, Reacted
 from chatcore.vocabulary import (
     AgentId,
@@ -45,9 +45,10 @@ __all__ = [
 
 
 _CLOSED = Situation.CLOSED
+_ARRIVALS = frozenset({MessageReceived, InboundRefused, Reacted, MessageEdited, MessageRevoked})
 _ENDED = (EffectState.SUCCEEDED, EffectState.FAILED, EffectState.CANCELLED)
 
-SWEEPS = INNER - {EffectKind.RELEASE_AGENT}
+SWEEPS = (EffectKind.CLOSE_IDLE, EffectKind.TIME_OUT_BOT)
 """The kinds of inner work that never end while their policy stands."""
 
 
@@ -98,6 +99,8 @@ def claims_of(state: Entity | None) -> tuple[str, ...]:
         if state.direction is Direction.OUTBOUND and state.provider_id is not None:
             return (provider_claim(state.channel, state.provider_id),)
     elif isinstance(state, Contact):
+        if state.merged_into is not None:
+            return tuple(live_claim(state.id, channel) for channel in state.silent_on)
         return tuple(address_claim(address.key) for address in state.addresses)
     elif (
         isinstance(state, Effect)
@@ -114,9 +117,10 @@ def claims_of(state: Entity | None) -> tuple[str, ...]:
 
 def expiring_claim_of(event: Event) -> str | None:
     """The key an event owns for as long as repeats of it may come. Rule: M1."""
-    if isinstance(event, (MessageReceived, InboundRefused, Reacted, MessageEdited, MessageRevoked)):
-        return inbound_claim(event.channel, event.provider_id)
-    return None
+    if type(event) not in _ARRIVALS:
+        return None
+    assert isinstance(event, MessageReceived | InboundRefused | Reacted | MessageEdited | MessageRevoked)
+    return inbound_claim(event.channel, event.provider_id)
 
 
 def tallies_of(state: Entity | None) -> tuple[str, ...]:

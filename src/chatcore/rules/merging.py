@@ -13,12 +13,13 @@ from __future__ import annotations
 from chatcore.commands import MergeContacts
 from chatcore.entities import ChannelCapabilities, Contact, Conversation
 from chatcore.entities.fields import with_values
-from chatcore.errors import NoDefaultReason
+from chatcore.errors import NoDefaultReason, NotAMember, NotFound, NotPermitted
 from chatcore.events import ContactAbsorbed, ContactMerged, ContactReplaced
 from chatcore.rules.closing import ended
 from chatcore.rules.contacts import check_standing
 from chatcore.rules.facts import Decision, OnMerge
-from chatcore.vocabulary import ChannelId
+from chatcore.rules.permissions import check_access
+from chatcore.vocabulary import Ability, ChannelId
 
 __all__ = ["merge"]
 
@@ -28,6 +29,7 @@ def merge(command: MergeContacts, facts: OnMerge) -> Decision:
 
     Raises:
         ContactMerged: one of them is another contact already.
+        NotPermitted: a conversation has to close that the actor may not close, or not see. Rule: P.
         NoDefaultReason: a conversation has to close, and there is no default reason. Rule: L10.
     """
     gone, kept = facts.contact, facts.into
@@ -35,7 +37,7 @@ def merge(command: MergeContacts, facts: OnMerge) -> Decision:
         return ()
     check_standing(gone)
     check_standing(kept)
-    decision: Decision = ((gone.id, ContactMerged(into=kept.id)), (kept.id, _absorbed(gone, kept)))
+    decision: Decision = ((gone.id, _merged(gone, kept, facts)), (kept.id, _absorbed(gone, kept)))
     by_channel: dict[ChannelId, list[tuple[Conversation, ChannelCapabilities]]] = {}
     for live in facts.lives:
         by_channel.setdefault(live[0].channel, []).append(live)
@@ -45,10 +47,31 @@ def merge(command: MergeContacts, facts: OnMerge) -> Decision:
         lives.sort(key=lambda live: (live[0].started_at, live[0].id))
         for newer, capabilities in lives[1:]:
             closes += _closed(newer, capabilities, facts, f"{facts.root}.{n}")
-        oldest = lives[0][0]
-        if oldest.contact != kept.id:
-            moves += ((oldest.id, ContactReplaced(contact=kept.id)),)
+        oldest, newer_ones = lives[0][0], [live[0] for live in lives[1:]]
+        if newer_ones or oldest.contact != kept.id:
+            moves += ((oldest.id, _goes_on(oldest, newer_ones, kept)),)
     return decision + closes + moves
+
+
+def _merged(gone: Contact, kept: Contact, facts: OnMerge) -> ContactMerged:
+    return ContactMerged(into=kept.id, channels=tuple(channel.id for channel in facts.workspace.channels))
+
+
+def _goes_on(oldest: Conversation, newer: list[Conversation], kept: Contact) -> ContactReplaced:
+    """The one that goes on takes over what those that close for it leave open. Rule: M5, L15, L20, L23."""
+    talks = [each.talk for each in newer]
+    open_for = [(t.window_until, t.address) for t in talks if t.window_until is not None]
+    window, address = max(open_for, key=lambda each: each[0], default=(None, None))
+    if window is None or (oldest.window_until is not None and window <= oldest.window_until):
+        window = address = None
+    return ContactReplaced(
+        contact=kept.id,
+        address=None if address == oldest.address else address,
+        window_until=window,
+        quiet_until=max((q for t in talks if (q := t.robot.quiet_until) is not None), default=None),
+        waiting_since=min((t.waiting_since for t in talks if t.waiting_since is not None), default=None),
+        unread=sum(t.unread for t in talks),
+    )
 
 
 def _absorbed(gone: Contact, kept: Contact) -> ContactAbsorbed:
@@ -68,6 +91,10 @@ def _absorbed(gone: Contact, kept: Contact) -> ContactAbsorbed:
 def _closed(
     conversation: Conversation, capabilities: ChannelCapabilities, facts: OnMerge, root: str
 ) -> Decision:
+    try:
+        check_access(Ability.CLOSE, facts.actor, facts.agent, facts.workspace, conversation)
+    except (NotFound, NotAMember):
+        raise NotPermitted(Ability.CLOSE) from None
     reason = conversation.reason or facts.workspace.policies.default_reason
     if reason is None:
         raise NoDefaultReason

@@ -6,6 +6,8 @@ something by that, so it is refused. Rule: S12, S18, L8, L9, L14.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from chatcore.commands import ChangeDepartment, MarkRead, Reopen, ReturnToBot, ReturnToQueue, Transfer
 from chatcore.entities import Conversation
 from chatcore.errors import AlreadyLive, AlreadyTaken, InvalidValue, NoBot, NotFound, TooManyTransfers
@@ -22,17 +24,18 @@ from chatcore.events import (
 from chatcore.limits import DELIVERY_DEADLINE, TRANSFERS
 from chatcore.rules.automatic import said, waiting_triggers
 from chatcore.rules.capacity import check_over_capacity, check_recipient
-from chatcore.rules.facts import Decision, OnConversation, OnReopening, OnTalk
+from chatcore.rules.facts import Decision, OnArrival, OnConversation, OnReopening, OnTalk
 from chatcore.rules.permissions import check_permitted, has_access
 from chatcore.rules.places import check_places
 from chatcore.rules.variables import Setting
-from chatcore.vocabulary import Ability, EffectId, EffectKind, Situation, message_id
+from chatcore.vocabulary import Ability, AgentId, EffectId, EffectKind, Situation, message_id
 
 __all__ = [
     "change_department",
     "handed_over",
     "mark_read",
     "reopen",
+    "reopened",
     "return_to_bot",
     "return_to_queue",
     "transfer",
@@ -148,14 +151,28 @@ def reopen(command: Reopen, facts: OnReopening) -> Decision:
     if facts.contact.id != conversation.contact:
         moved = ((conversation.id, ContactReplaced(contact=facts.contact.id)),)
     if command.to is None:
-        return (*moved, (conversation.id, Reopened()))
+        return (*moved, (conversation.id, reopened(conversation, None, facts)))
     if facts.agent is None or command.to != facts.agent.id:
         check_permitted(Ability.ASSIGN, facts.actor, facts.workspace, conversation.department)
     over = command.over_capacity
     if over:
         check_over_capacity(facts.workspace, facts.actor)
     check_recipient(facts.workspace, command.to, conversation.department, facts.loads, over=over)
-    return (*moved, (conversation.id, Reopened(assignee=command.to)))
+    return (*moved, (conversation.id, reopened(conversation, command.to, facts)))
+
+
+def reopened(conversation: Conversation, to: AgentId | None, facts: OnReopening | OnArrival) -> Reopened:
+    """It goes on, with what later conversations with the same person leave to it. Rule: M5, L20."""
+    talk = conversation.talk
+    return Reopened(
+        assignee=to,
+        window_until=_if_later(facts.window_until, talk.window_until),
+        quiet_until=_if_later(facts.quiet_until, talk.robot.quiet_until),
+    )
+
+
+def _if_later(new: datetime | None, old: datetime | None) -> datetime | None:
+    return None if new is None or (old is not None and new <= old) else new
 
 
 def mark_read(_: MarkRead, facts: OnConversation) -> Decision:

@@ -189,6 +189,7 @@ def check_carried(
         KindNotCarried, OptedOut, WrongParameters, MediaNotCarried, MediaTooLarge, CaptionNotCarried,
         TextTooLong:
             as they say.
+        InvalidValue: its template is archived. Rule: C3.
     """
     if message.kind is _TEXT:
         check_text(message.body, capabilities)
@@ -197,6 +198,8 @@ def check_carried(
         if not capabilities.templates:
             raise KindNotCarried(message.kind)
         check_wanted(template, contact)
+        if template is not None and template.archived:
+            raise InvalidValue.of("template", "archived", rule="C3")
         if template is not None and template.parameters != given:
             raise WrongParameters(template.parameters, given)
     elif message.media is not None and message.media.attachment is not None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from chatcore.commands import StartConversation
 from chatcore.entities import Contact
-from chatcore.errors import AlreadyLive, ContactBlocked, ContactMerged
+from chatcore.errors import AlreadyLive, ContactBlocked, ContactMerged, NotAMember
 from chatcore.events import ContactCreated, Event, Started
 from chatcore.rules.capacity import check_capacity, check_over_capacity
 from chatcore.rules.facts import Decision, OnStart
 from chatcore.rules.passing import check_sendable, check_template
-from chatcore.rules.permissions import check_active
+from chatcore.rules.permissions import check_active, has_access
 from chatcore.rules.places import check_places
 from chatcore.rules.protocols import protocol_number
 from chatcore.rules.writing import written
@@ -36,6 +36,8 @@ def start(command: StartConversation, facts: OnStart) -> Decision:
     if contact is not None and contact.blocked is not None:
         raise ContactBlocked
     check_places(facts.workspace, facts.channel, facts.department)
+    if not has_access(agent, facts.department):
+        raise NotAMember(agent.id, facts.department)
     if command.over_capacity:
         check_over_capacity(facts.workspace, facts.actor)
     else:
@@ -49,8 +51,8 @@ def start(command: StartConversation, facts: OnStart) -> Decision:
         protocol=protocol_number(facts.root, facts.now, facts.workspace.time_zone),
         department=facts.department,
         assignee=agent.id,
-        window_until=None if facts.last is None else facts.last.window_until,
-        quiet_until=None if facts.last is None else facts.last.talk.robot.quiet_until,
+        window_until=facts.window_until,
+        quiet_until=facts.quiet_until,
     )
     decision: Decision = (*born, (conversation, started))
     if command.template is not None:

@@ -6,14 +6,17 @@ be done any longer nothing happens.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from chatcore.commands import CloseIdle, ReleaseConversation, TimeOutBot
+from chatcore.entities import Conversation
 from chatcore.events import Queued
 from chatcore.rules.closing import ended
 from chatcore.rules.facts import Decision, OnConversation, OnTalk
 from chatcore.rules.moving import handed_over
 from chatcore.vocabulary import Situation
 
-__all__ = ["close_idle", "release", "time_out_bot"]
+__all__ = ["bot_still_since", "close_idle", "release", "time_out_bot"]
 
 
 def release(command: ReleaseConversation, facts: OnConversation) -> Decision:
@@ -43,6 +46,11 @@ def time_out_bot(_: TimeOutBot, facts: OnTalk) -> Decision:
     conversation, patience = facts.conversation, facts.workspace.policies.bot_timeout
     if patience is None or conversation.situation is not Situation.BOT:
         return ()
-    if facts.now - conversation.recorded_at < patience:
+    if facts.now - bot_still_since(conversation) < patience:
         return ()
     return handed_over(conversation, facts, conversation.seq)
+
+
+def bot_still_since(conversation: Conversation) -> datetime:
+    """Since when the bot has done nothing, whatever the customer wrote: since it got it, or last answered."""
+    return conversation.talk.robot.moved_at or conversation.recorded_at

@@ -5,6 +5,7 @@ The registry is closed: `VARIABLES` in `entities.replies` has the names, and eac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -34,6 +35,18 @@ class Setting:
     department: DepartmentId
     agent: AgentId | None
 
+    def nameless(self) -> Setting:
+        """The same, of a contact whose name is not known."""
+        return Setting(
+            workspace=self.workspace,
+            now=self.now,
+            contact=None,
+            conversation=self.conversation,
+            protocol=self.protocol,
+            department=self.department,
+            agent=self.agent,
+        )
+
 
 def filled(text: str, setting: Setting) -> str:
     """The text with its variables in their places.
@@ -52,8 +65,15 @@ def _parsed(text: str) -> Template:
 
 
 def _contact(setting: Setting) -> str | None:
+    """The contact's name, in one line; what no message can hold is left out of it. Rule: M14."""
     name = None if setting.contact is None else setting.contact.name
-    return None if name is None else name.reveal()
+    if name is None:
+        return None
+    line = " ".join(re.sub(_UNSENDABLE, " ", name.reveal()).split())
+    return line if any(c.isprintable() and c != " " for c in line) else ""
+
+
+_UNSENDABLE: Final = "[\0-\x1f\x7f-\x9f\ud800-\udfff]"
 
 
 def _first_name(setting: Setting) -> str | None:

@@ -67,7 +67,7 @@ async def on_arrival(reads: Reads, asked: Asked) -> Gathered:
     if replied:
         answered = owner(Message, read, replied[0]) or owner(Message, read, replied[1])
     contact = owner(Contact, read, by_address)
-    live = last = None
+    live = last = window_until = quiet_until = None
     known = dict(read.states)
     loads: Mapping[AgentId, int] = {}
     if contact is not None and seen is None:
@@ -76,7 +76,9 @@ async def on_arrival(reads: Reads, asked: Asked) -> Gathered:
         known.update(second.states)
         live = owner(Conversation, second, by_contact)
         if live is None:
-            last = await reads.last_closed(contact, channel)
+            rows = await reads.last_closed(contact, channel.id)
+            last = rows[0] if rows else None
+            window_until, quiet_until = reads.left_open(rows, channel.id, address.key)
     if last is not None:
         known[last.id] = last
         if last.last_assignee is not None and not echo:
@@ -89,6 +91,8 @@ async def on_arrival(reads: Reads, asked: Asked) -> Gathered:
         contact=contact,
         live=live,
         last=last,
+        window_until=window_until,
+        quiet_until=quiet_until,
         loads=loads,
         available=last is not None and reads.is_available(last.last_assignee),
         answered=answered,
@@ -107,13 +111,20 @@ async def on_mark(reads: Reads, asked: Asked) -> Gathered:
     read, workspace = await reads.first_read(asked, owners=(by_id, by_address, *targets))
     channel_of(asked, workspace, command.channel)
     message = owner(Message, read, targets[0]) or owner(Message, read, targets[1])
+    contact, known = owner(Contact, read, by_address), dict(read.states)
+    theirs = False
+    if message is not None and contact is not None:
+        second = await reads.read(refs=(message.conversation,))
+        home = one(Conversation, second, message.conversation)
+        theirs = home is not None and home.contact in (contact.id, *contact.merged)
     facts = OnMark(
         message=message,
-        contact=owner(Contact, read, by_address),
+        contact=contact,
+        theirs=theirs,
         seen=by_id in read.owners,
         **common(asked, workspace),
     )
-    return Gathered(facts, read.states)
+    return Gathered(facts, known)
 
 
 async def on_status(reads: Reads, asked: Asked) -> Gathered:

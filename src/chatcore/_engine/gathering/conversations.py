@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
+
 from chatcore._engine.addressing import reached_at
 from chatcore._engine.gathering.reads import (
     Asked,
@@ -15,6 +18,7 @@ from chatcore._engine.gathering.reads import (
 )
 from chatcore.br import parse_phone
 from chatcore.commands import (
+    Assign,
     Close,
     Dismiss,
     EditConversation,
@@ -22,6 +26,8 @@ from chatcore.commands import (
     Resend,
     SendMessage,
     StartConversation,
+    Take,
+    Transfer,
 )
 from chatcore.entities import Contact, Conversation, Effect, Entity, Message, Workspace
 from chatcore.errors import ContactMerged, InvalidValue, NotInDoubt, Problem
@@ -34,14 +40,18 @@ from chatcore.rules.invariants import (
 )
 from chatcore.rules.permissions import agent_behind, scope_of
 from chatcore.rules.table import check_contracted
-from chatcore.vocabulary import AgentId, ConversationId, Ref
+from chatcore.vocabulary import AgentId, ConversationId, Ref, Situation
+
+_COUNTED = (Take, Assign, Transfer)
+"""The commands that give a conversation to somebody, and so ask how many they have."""
 
 
 async def on_conversation(reads: Reads, asked: Asked) -> Gathered:
     command = asked.command
     agent: AgentId = getattr(command, "to", asked.actor.id)
     tally = load_tally(agent)
-    read, workspace = await reads.first_read(asked, refs=(command.conversation,), tallies=(tally,))
+    counted = (tally,) if type(command) in _COUNTED else ()
+    read, workspace = await reads.first_read(asked, refs=(command.conversation,), tallies=counted)
     conversation = one(Conversation, read, command.conversation)
     if conversation is None:
         raise missing(asked, workspace, "conversation", command.conversation)
@@ -52,7 +62,7 @@ async def on_conversation(reads: Reads, asked: Asked) -> Gathered:
         now=asked.now,
         root=asked.root,
         conversation=conversation,
-        loads={agent: read.tallies.get(tally, 0)},
+        loads={agent: read.tallies.get(tally, 0)} if counted else {},
     )
     return Gathered(facts, read.states)
 
@@ -66,14 +76,26 @@ async def on_reopening(reads: Reads, asked: Asked) -> Gathered:
         raise missing(asked, workspace, "conversation", command.conversation)
     known = dict(read.states)
     contact, live = await _who_and_what(reads, asked, workspace, conversation, known)
+    window_until, quiet_until = await _left(reads, contact, conversation)
     facts = OnReopening(
         conversation=conversation,
         contact=contact,
         live=live,
+        window_until=window_until,
+        quiet_until=quiet_until,
         loads=reads.loads(read),
         **common(asked, workspace),
     )
     return Gathered(facts, known)
+
+
+async def _left(
+    reads: Reads, contact: Contact, conversation: Conversation
+) -> tuple[datetime | None, datetime | None]:
+    """What the last closed conversations leave to one of them that goes on."""
+    channel = conversation.channel
+    rows = await reads.last_closed(contact, channel)
+    return reads.left_open(rows, channel, reads.addresses.inbound_key(channel, conversation.address))
 
 
 async def _who_and_what(
@@ -153,13 +175,15 @@ async def on_start(reads: Reads, asked: Asked) -> Gathered:
     if contact is not None and contact.merged_into is not None:
         check_contracted(asked.actor, workspace)
         raise ContactMerged(contact.merged_into)
-    live, last, second = None, None, Snapshot()
+    live, second = None, Snapshot()
+    rows: tuple[Conversation, ...] = ()
     if contact is not None:
         claim = live_claim(contact.id, channel.id)
         second = await reads.read(owners=(claim,))
         live = owner(Conversation, second, claim)
-        last = None if live is not None else await reads.last_closed(contact, channel)
-    address = reached_at(contact, last, key, canonical)
+        rows = () if live is not None else await reads.last_closed(contact, channel.id)
+    address = reached_at(contact, rows, key, canonical, partial(reads.addresses.inbound_key, channel.id))
+    window_until, quiet_until = reads.left_open(rows, channel.id, address.key)
     facts = OnStart(
         channel=channel,
         department=department,
@@ -167,7 +191,8 @@ async def on_start(reads: Reads, asked: Asked) -> Gathered:
         contact=contact,
         address=address,
         live=live,
-        last=last,
+        window_until=window_until,
+        quiet_until=quiet_until,
         loads=reads.loads(read),
         **common(asked, workspace),
     )
@@ -214,7 +239,12 @@ async def on_edit(reads: Reads, asked: Asked) -> Gathered:
         raise missing(asked, workspace, "conversation", command.conversation)
     known = dict(read.states)
     contact, live = await _who_and_what(reads, asked, workspace, conversation, known)
+    window_until = quiet_until = None
+    if conversation.situation is Situation.CLOSED:
+        window_until, quiet_until = await _left(reads, contact, conversation)
     facts = OnEdit(
+        window_until=window_until,
+        quiet_until=quiet_until,
         conversation=conversation,
         contact=contact,
         capabilities=reads.capabilities(channel_of(asked, workspace, conversation.channel)),

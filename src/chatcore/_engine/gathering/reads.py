@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ from chatcore.entities import (
 )
 from chatcore.entities.scope import EVERYTHING
 from chatcore.errors import ContractViolation, NotFound, PortMissing
+from chatcore.limits import LAST_ROWS
 from chatcore.ports import ReadSet, Receipt, Snapshot
 from chatcore.rules.facts import (
     Facts,
@@ -29,14 +30,7 @@ from chatcore.rules.facts import (
 from chatcore.rules.permissions import agent_behind, scope_of
 from chatcore.rules.table import Row, check_contracted
 from chatcore.search import ConversationQuery, Order
-from chatcore.vocabulary import (
-    Actor,
-    AgentId,
-    ChannelId,
-    ChannelKind,
-    Ref,
-    Situation,
-)
+from chatcore.vocabulary import Actor, AgentId, ChannelId, ChannelKind, Ref, Situation
 
 _E = TypeVar("_E", Conversation, Contact, Message, Effect)
 
@@ -167,16 +161,32 @@ class Reads:
         query = ConversationQuery(contact=contact.id, also=contact.merged, scope=scope)
         return bool((await self._storage.conversations(query, 1, None)).rows)
 
-    async def last_closed(self, contact: Contact, channel: Channel) -> Conversation | None:
+    async def last_closed(self, contact: Contact, channel: ChannelId) -> tuple[Conversation, ...]:
+        """The last few closed conversations with a person on a channel, latest first. Rule: L4, M5, L20."""
         query = ConversationQuery(
             contact=contact.id,
             also=contact.merged,
-            channel=channel.id,
+            channel=channel,
             situation=Situation.CLOSED,
             order=Order.CLOSED,
         )
-        page = await self._storage.conversations(query, 1, None)
-        return page.rows[0] if page.rows else None
+        return (await self._storage.conversations(query, LAST_ROWS, None)).rows
+
+    def left_open(
+        self, rows: Iterable[Conversation], channel: ChannelId, key: str
+    ) -> tuple[datetime | None, datetime | None]:
+        """What they leave to the next: the end of the window, that of the closed period the customer knows of.
+
+        Both are the customer's, not one conversation's; but a window is open for one address: that of `key`.
+        Rule: M5, L20.
+        """
+        quiet = [row.talk.robot.quiet_until for row in rows]
+        windows = [
+            row.window_until
+            for row in rows
+            if row.window_until is not None and self.addresses.inbound_key(channel, row.address) == key
+        ]
+        return max(windows, default=None), max((q for q in quiet if q is not None), default=None)
 
     def is_available(self, agent: AgentId | None) -> bool:
         """Presence, as the service tells it; one that cannot be told is no presence. Rule: L24."""
