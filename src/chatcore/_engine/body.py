@@ -108,9 +108,12 @@ class Engine:
         if row is None:
             raise InvalidValue.of("command", "unknown_command")
         check_actor(actor)
-        for path, label in (("key", key), ("correlation", correlation), ("causation", causation)):
-            if label is not None:
-                _check_label(path, label)
+        if key is not None:
+            _check_label("key", key)
+        if correlation is not None:
+            _check_label("correlation", correlation)
+        if causation is not None:
+            _check_label("causation", causation)
         if expected is not None and type(expected) is not int:
             raise InvalidValue.of("expected", "not_a_version")
         if expected is not None and row.admits is None:

@@ -101,7 +101,10 @@ class MemoryStorage:
                 held = known.get(WORKSPACE)
                 if isinstance(held, Workspace) and held.version > wanted.workspace_after:
                     workspace = held
-            heads = {lane: head for lane in wanted.lanes if (head := self._effects.head(lane)) is not None}
+            heads: dict[str, Effect] = {}
+            for lane in wanted.lanes:
+                if (head := self._effects.head(lane)) is not None:
+                    heads[lane] = head
             return Snapshot(
                 states,
                 owners,
