@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import pickle
 from collections.abc import Iterable
 from datetime import timedelta
@@ -10,7 +11,7 @@ from typing import Any
 import attrs
 import pytest
 
-from chatcore import Answer, Delivery, Desk, Ports
+from chatcore import Answer, AsyncDesk, AsyncPorts, Delivery, Desk, Ports
 from chatcore.channels.items import Batch, Inbound
 from chatcore.commands import (
     ArchiveItem,
@@ -40,8 +41,9 @@ from chatcore.errors import (
     RuleFailed,
     RuleViolation,
 )
-from chatcore.events import Closed, Queued, ReasonSet, Transferred
+from chatcore.events import Closed, Queued, ReasonSet, Taken, Transferred
 from chatcore.i18n import explain
+from chatcore.memory import AsyncMemoryMessaging, AsyncMemoryStorage, MemoryMessaging
 from chatcore.rules.facts import Decision, Facts, OnConversation, OnTalk
 from chatcore.rules.table import CompanyRule
 from chatcore.vocabulary import (
@@ -524,3 +526,29 @@ def test_starting_and_blocking_are_asked_about_as_well() -> None:
     ):
         refused(world, command, SUPERVISOR)
     refused(world, ArchiveItem(Part.REASON, "slow"), ADMIN)
+
+
+# --- over async ports ----------------------------------------------------------------------------------------
+
+
+def test_an_async_desk_asks_the_rules_as_well() -> None:
+    """In `handle`, in `can`, in the panel, and about what an edit stands for; nothing changed. Rule: S18."""
+    world = World()
+    conversation = world.arrive()
+    ports = AsyncPorts(
+        storage=AsyncMemoryStorage(world.storage),
+        messaging={ChannelKind.WHATSAPP_CLOUD: AsyncMemoryMessaging(MemoryMessaging())},
+    )
+    desk = AsyncDesk(ports, clock=lambda: world.now, rules=[refuse_events(Taken)])
+    before = world.storage.contents()
+
+    async def asked() -> None:
+        for command in (Take(conversation), EditConversation(conversation, situation=Situation.OPEN)):
+            with pytest.raises(CompanyRefusal):
+                await desk.handle(command, by=BETO)
+            assert isinstance((await desk.can(command, by=BETO)).refusal, CompanyRefusal)
+        panel = await desk.panel(conversation, by=BETO)
+        assert isinstance(panel.actions[Take].refusal, CompanyRefusal)
+
+    asyncio.run(asked())
+    assert world.storage.contents() == before
