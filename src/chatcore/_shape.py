@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from chatcore.errors import Problem
+from chatcore.errors import InvalidValue, Problem
 from chatcore.limits import ID_LENGTH
 
 
@@ -34,6 +34,16 @@ def moment_problems(thing: object, required: tuple[str, ...], optional: tuple[st
 def not_tuple_of(kind: type, value: object) -> bool:
     """Whether a value is anything but a tuple of things of just this type."""
     return type(value) is not tuple or not all(type(item) is kind for item in value)
+
+
+def refuse(bad: list[Problem]) -> None:
+    """Refuse a value with all that is wrong with it, if anything is.
+
+    Raises:
+        InvalidValue: something is.
+    """
+    if bad:
+        raise InvalidValue(*bad)
 
 
 def switch_problems(thing: object, *names: str) -> list[Problem]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from chatcore._shape import code_or, id_problem, not_id
-from chatcore.errors import InvalidValue, Problem
+from chatcore.errors import Problem
 from chatcore.text import outbound_problems
 from chatcore.vocabulary import Private, TagId
 
@@ -42,11 +42,6 @@ def text_problems(text: object, path: str) -> list[Problem]:
 
 def switch(value: object, path: str) -> list[Problem]:
     return [] if type(value) is bool else [Problem(path, "not_a_bool")]
-
-
-def refuse(bad: list[Problem]) -> None:
-    if bad:
-        raise InvalidValue(*bad)
 
 
 def texts(values: Iterable[str | Private]) -> tuple[Private, ...]:

@@ -7,11 +7,8 @@ from datetime import timedelta
 
 import attrs
 
-from chatcore.commands._checks import (
-    ids,
-    refuse,
-    required,
-)
+from chatcore._shape import refuse
+from chatcore.commands._checks import ids, required
 from chatcore.entities import Attachment
 from chatcore.errors import Problem
 from chatcore.vocabulary import (

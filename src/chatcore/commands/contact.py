@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from chatcore.commands._checks import ids, private_or_none, refuse, required, switch
+from chatcore._shape import refuse
+from chatcore.commands._checks import ids, private_or_none, required, switch
 from chatcore.entities import FieldValue
 from chatcore.entities.fields import as_values, value_problems
 from chatcore.errors import Problem

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import attrs
 
+from chatcore._shape import refuse
 from chatcore.commands._checks import (
     id_tuple_problems,
     ids,
     message_problems,
     private,
     private_or_none,
-    refuse,
     required,
     switch,
     tag_tuple,

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import attrs
 
-from chatcore._shape import not_id, not_utc
-from chatcore.commands._checks import failure_code, ids, private, private_or_none, refuse, required
+from chatcore._shape import not_id, not_utc, refuse
+from chatcore.commands._checks import failure_code, ids, private, private_or_none, required
 from chatcore.entities import MediaPointer
 from chatcore.entities.capabilities import MEDIA
 from chatcore.errors import Problem

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from chatcore.commands._checks import refuse, required
+from chatcore._shape import refuse
+from chatcore.commands._checks import required
 from chatcore.vocabulary import AgentId, ConversationId
 
 __all__ = ["CloseIdle", "ReleaseConversation", "TimeOutBot"]

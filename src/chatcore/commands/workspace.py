@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from chatcore.commands._checks import id_tuple, id_tuple_problems, refuse, required
+from chatcore._shape import refuse
+from chatcore.commands._checks import id_tuple, id_tuple_problems, required
 from chatcore.entities import Item, Policies, Workspace
 from chatcore.entities.workspace import PLACES
 from chatcore.errors import InvalidValue, Problem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from chatcore._shape import id_problem, not_id, not_tuple_of, switch_problems
-from chatcore.errors import InvalidValue, Problem
+from chatcore.errors import Problem
 from chatcore.text import label_problems
 
 
@@ -16,11 +16,6 @@ class Named(Protocol):
     def id(self) -> str: ...
     @property
     def name(self) -> str: ...
-
-
-def refuse(bad: list[Problem]) -> None:
-    if bad:
-        raise InvalidValue(*bad)
 
 
 def id_problems(part: object, *names: str) -> list[Problem]:

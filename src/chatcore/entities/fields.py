@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 import attrs
 
-from chatcore._shape import id_problem, not_id, not_tuple_of
-from chatcore.entities._checking import id_set_problems, part_problems, refuse
+from chatcore._shape import id_problem, not_id, not_tuple_of, refuse
+from chatcore.entities._checking import id_set_problems, part_problems
 from chatcore.errors import Problem
 from chatcore.errors.base import shown
 from chatcore.limits import FIELD_CHOICES, FIELD_DIGITS, FIELD_TEXT, LABEL_LENGTH

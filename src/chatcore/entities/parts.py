@@ -6,8 +6,8 @@ import re
 
 import attrs
 
-from chatcore._shape import not_tuple_of, switch_problems
-from chatcore.entities._checking import id_problems, id_set_problems, part_problems, refuse
+from chatcore._shape import not_tuple_of, refuse, switch_problems
+from chatcore.entities._checking import id_problems, id_set_problems, part_problems
 from chatcore.errors import Problem
 from chatcore.limits import LABEL_LENGTH, TAG_LENGTH
 from chatcore.vocabulary import (

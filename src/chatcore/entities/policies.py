@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import attrs
 
-from chatcore._shape import id_problem, not_id, not_tuple_of, switch_problems
-from chatcore.entities._checking import refuse
+from chatcore._shape import id_problem, not_id, not_tuple_of, refuse, switch_problems
 from chatcore.entities.hours import BusinessHours
 from chatcore.entities.replies import message_text_problems
 from chatcore.errors import Problem

@@ -7,7 +7,8 @@ from typing import Final
 
 import attrs
 
-from chatcore.entities._checking import id_problems, id_set_problems, part_problems, refuse
+from chatcore._shape import refuse
+from chatcore.entities._checking import id_problems, id_set_problems, part_problems
 from chatcore.entities.attachment import Attachment
 from chatcore.errors import InvalidValue, Problem
 from chatcore.limits import LABEL_LENGTH, TAG_LENGTH, TEMPLATE_LENGTH, TEMPLATE_PARAMETERS

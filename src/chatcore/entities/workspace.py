@@ -15,8 +15,8 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
 
-from chatcore._shape import not_tuple_of, not_utc_or_none
-from chatcore.entities._checking import Named, refuse
+from chatcore._shape import not_tuple_of, not_utc_or_none, refuse
+from chatcore.entities._checking import Named
 from chatcore.entities.fields import Field
 from chatcore.entities.parts import Agent, Channel, Department, Reason, Tag
 from chatcore.entities.policies import DEFAULT, Policies
