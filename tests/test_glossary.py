@@ -20,7 +20,9 @@ NAMES = {name for row in ROWS for name in re.findall(r"`([^`]+)`", row[2])}
 ENUMS = [
     found
     for found in vars(vocabulary).values()
-    if isinstance(found, type) and issubclass(found, enum.Enum) and found.__module__ == vocabulary.__name__
+    if isinstance(found, type)
+    and issubclass(found, enum.Enum)
+    and found.__module__.startswith(vocabulary.__name__)
 ]
 INNER = {"EntityKind"}
 """Enumerations whose members are the names of classes, which stand there themselves."""

@@ -80,7 +80,9 @@ ERRORS = error_classes()
 ENUMS = [
     found
     for found in vars(vocabulary).values()
-    if isinstance(found, type) and issubclass(found, enum.Enum) and found.__module__ == vocabulary.__name__
+    if isinstance(found, type)
+    and issubclass(found, enum.Enum)
+    and found.__module__.startswith(vocabulary.__name__)
 ]
 INNER = {"EntityKind"}
 """Enumerations whose members are the names of classes, and which no person is shown."""

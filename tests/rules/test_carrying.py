@@ -31,7 +31,7 @@ from chatcore.events import (
 )
 from chatcore.limits import CLAIM_LEASE, DELIVERY_ATTEMPTS, DOUBT_DEADLINE, FIRST_RETRY, LONGEST_RETRY
 from chatcore.rules import decide
-from chatcore.rules.carrying import Step, next_step
+from chatcore.rules.steps import Step, next_step
 from chatcore.vocabulary import DeliveryStatus, EffectKind, EffectState, MessageKind, Private, Situation
 from tests.given import (
     CT,

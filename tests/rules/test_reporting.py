@@ -234,7 +234,7 @@ class Town:
         self.take_in(decide(told, facts))
 
     def settle(self) -> None:
-        from chatcore.rules.carrying import succeeded
+        from chatcore.rules.settling import succeeded
 
         self.take_in(succeeded(self.things[EF], "wamid.out", self.message, self.keeper()))
 

@@ -23,7 +23,7 @@ from chatcore.errors import (
     Temporary,
 )
 from chatcore.ports import FetchRequest, ReadSet, ReceiptRequest, SendRequest, TemplateUse
-from chatcore.rules.carrying import Step, nature_of, next_step
+from chatcore.rules.steps import Step, nature_of, next_step
 from chatcore.vocabulary import SYSTEM, EffectId, EffectKind, EffectState, Ref
 
 __all__ = ["Carrier"]

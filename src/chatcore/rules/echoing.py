@@ -11,8 +11,8 @@ from chatcore.commands import RecordEcho
 from chatcore.entities import Media
 from chatcore.events import MessageAdded, MessageEchoed
 from chatcore.limits import INBOUND_TEXT, RAW_LENGTH
-from chatcore.rules.carrying import reported
 from chatcore.rules.facts import Decision, OnArrival
+from chatcore.rules.settling import reported
 from chatcore.rules.writing import fetching
 from chatcore.text import repair
 from chatcore.vocabulary import Direction, EffectId, Private, message_id

@@ -93,23 +93,17 @@ class OnTalk(_Common):
 
 
 @attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
-class OnMessage(_Common):
+class OnMessage(OnTalk):
     """For a message that was sent, and the effect that carried it."""
 
-    conversation: Conversation
-    contact: Contact
-    capabilities: ChannelCapabilities
     message: Message
     effect: Effect
 
 
 @attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
-class OnEdit(_Common):
+class OnEdit(OnTalk):
     """For several things at once: all that the commands it stands for would be told."""
 
-    conversation: Conversation
-    contact: Contact
-    capabilities: ChannelCapabilities
     live: Conversation | None
     window_until: datetime | None
     quiet_until: datetime | None

@@ -13,8 +13,8 @@ from chatcore.entities import Effect, KeptStatus, Message
 from chatcore.entities.message import RANKS, UNSPECIFIED
 from chatcore.events import Cancelled, Failed, Intended, StatusKept, StatusReported
 from chatcore.limits import STATUS_KEPT
-from chatcore.rules.carrying import accepted, evidence, succeeded
 from chatcore.rules.facts import Decision, OnStatus
+from chatcore.rules.settling import accepted, evidence, succeeded
 from chatcore.vocabulary import (
     DeliveryStatus,
     EffectId,

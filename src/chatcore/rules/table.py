@@ -27,7 +27,7 @@ from chatcore.errors import (
 )
 from chatcore.rules import (
     arriving,
-    carrying,
+    claiming,
     closing,
     configuring,
     contacts,
@@ -39,6 +39,7 @@ from chatcore.rules import (
     moving,
     reasons,
     reporting,
+    settling,
     starting,
     tagging,
     taking,
@@ -161,9 +162,9 @@ TABLE: Final[Mapping[type[Command], Row]] = MappingProxyType(
         c.RecordStatus: Row(
             ability=Ability.RECORD, shape=OnStatus, rule=reporting.record, tries=_MACHINES_RETRY
         ),
-        c.ClaimEffect: Row(ability=Ability.DELIVER, shape=OnEffect, rule=carrying.claim),
+        c.ClaimEffect: Row(ability=Ability.DELIVER, shape=OnEffect, rule=claiming.claim),
         c.SettleEffect: Row(
-            ability=Ability.DELIVER, shape=OnEffect, rule=carrying.settle, tries=_MACHINES_RETRY
+            ability=Ability.DELIVER, shape=OnEffect, rule=settling.settle, tries=_MACHINES_RETRY
         ),
         c.ReleaseConversation: Row(
             ability=Ability.TIMED_WORK,

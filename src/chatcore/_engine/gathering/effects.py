@@ -17,9 +17,9 @@ from chatcore.commands import ClaimEffect, SettleEffect
 from chatcore.entities import Contact, Conversation, Effect, Message
 from chatcore.entities.effect import INNER
 from chatcore.errors import ContractViolation
-from chatcore.rules.carrying import nature_of
 from chatcore.rules.facts import OnEffect
 from chatcore.rules.invariants import provider_claim
+from chatcore.rules.steps import nature_of
 
 
 async def on_effect(reads: Reads, asked: Asked) -> Gathered:
