@@ -60,7 +60,7 @@ PURE = frozenset(
 DECLARED = {
     "": {"importlib"},  # The package itself loads its names when they are asked for.
     "_defaults": {"os", "time"},
-    "br": {"phonenumbers"},
+    "br": {"phonenumbers", "validate_docbr"},
     "memory": {"threading"},
     "moments": {"pendulum"},
     "serialization": {"cattrs"},
@@ -68,7 +68,7 @@ DECLARED = {
 }
 """What besides one module may import, and no other may."""
 
-LATE = {"pendulum", "phonenumbers"}
+LATE = {"pendulum", "phonenumbers", "validate_docbr"}
 """What is heavy to load, and so is imported inside functions only."""
 
 CLOCKS = {

@@ -10,7 +10,7 @@ import pytest
 
 import chatcore
 
-HEAVY = {"asyncio", "cattrs", "hypothesis", "pendulum", "phonenumbers", "pytest"}
+HEAVY = {"asyncio", "cattrs", "hypothesis", "pendulum", "phonenumbers", "pytest", "validate_docbr"}
 
 
 def loaded_by(statement: str) -> set[str]:

@@ -9,11 +9,18 @@ from datetime import timedelta
 from typing import Final
 
 __all__ = [
+    "ACCESS_KEY_LENGTH",
     "ADDRESS_LENGTH",
     "ATTACHMENT_BYTES",
+    "BOLETOS",
+    "BONUS_DAYS",
+    "BONUS_MONTHS",
     "CALLBACK_LENGTH",
     "CLAIM_LEASE",
+    "COMMAND_READ",
+    "CONTRACTS",
     "COUNT_ROWS",
+    "CUSTOMERS",
     "DELIVERY_ATTEMPTS",
     "DELIVERY_DEADLINE",
     "DOUBT_DEADLINE",
@@ -29,20 +36,28 @@ __all__ = [
     "INTERVALS_A_DAY",
     "JSON_DEPTH",
     "JSON_DIGITS",
+    "JUSTIFICATION_LENGTH",
     "KEY_LENGTH",
     "LABEL_LENGTH",
     "LAST_ROWS",
+    "LINE_LENGTH",
+    "LINK_LENGTH",
     "LONGEST_RETRY",
     "LONGEST_SWEEP_PAUSE",
     "LONGEST_WINDOW",
+    "MONEY_CENTS",
     "NAME_LENGTH",
     "NOTE_TEXT",
+    "ORDER_DESCRIPTION",
+    "ORDER_SUBJECT",
     "PAGE_ROWS",
     "PART_COUNT",
     "PAYLOAD_BYTES",
+    "PIX_LENGTH",
     "PREVIEW_LENGTH",
     "RAW_LENGTH",
     "REACTION_LENGTH",
+    "SCREEN_READ",
     "SECRET_BYTES",
     "STATUS_KEPT",
     "SWEEP_LOOKS",
@@ -50,9 +65,11 @@ __all__ = [
     "SWEEP_ROWS",
     "TAGS",
     "TAG_LENGTH",
+    "TAX_ID_LENGTH",
     "TEMPLATE_LENGTH",
     "TEMPLATE_PARAMETERS",
     "TEMPLATE_VARIABLES",
+    "TRANSCRIPT_MESSAGES",
     "TRANSFERS",
     "WHY_LENGTH",
 ]
@@ -194,3 +211,54 @@ INTERVALS_A_DAY: Final = 12
 
 HOURS_AHEAD: Final = 400
 """Days past today's that are searched for the next opening, closing or deadline. Rule: H1."""
+
+MONEY_CENTS: Final = 9_999_999_999_999
+"""Cents of an amount at most: a hundred billion reais, more than any boleto can say. Rule: B10."""
+
+LINE_LENGTH: Final = 128
+"""Code points of a digitable line or a bar code as it is written, spaces and dots counted. Rule: B5."""
+
+PIX_LENGTH: Final = 512
+"""Code points of a Pix code: what EMV QR advises and the Pix API of Banco Central carries. Rule: B6."""
+
+BONUS_DAYS: Final = 366
+"""Days that a bonus gives at most. Rule: B8."""
+
+BONUS_MONTHS: Final = 12
+"""Months from now that a bonus may be granted for, at most. Rule: B8."""
+
+BOLETOS: Final = 20
+"""Boletos, or fiscal invoices, that one command sends at most. Rule: S13, S14."""
+
+CUSTOMERS: Final = 20
+"""Customers that one look-up brings, or suggests, at most. Rule: B2."""
+
+CONTRACTS: Final = 1_000
+"""Contracts of one customer that are taken in, boletos and invoices likewise. Rule: S9."""
+
+COMMAND_READ: Final = timedelta(seconds=10)
+"""How long a port may take to read what a command needs."""
+
+SCREEN_READ: Final = timedelta(seconds=2)
+"""How long a port may take to read what a screen shows. Rule: B1."""
+
+JUSTIFICATION_LENGTH: Final = 1_000
+"""Code points of why a bonus is granted, or of what a review found. Rule: B8."""
+
+ORDER_SUBJECT: Final = 200
+"""Code points of a service order's subject. Rule: B12."""
+
+ORDER_DESCRIPTION: Final = 10_000
+"""Code points of a service order's description. Rule: B12."""
+
+TRANSCRIPT_MESSAGES: Final = 1_000
+"""Messages of a transcript at most: the last ones. Rule: B12."""
+
+LINK_LENGTH: Final = 2_000
+"""Characters of a link to a contract. Rule: S5."""
+
+TAX_ID_LENGTH: Final = 40
+"""Code points of a CPF or CNPJ as it is written, what stands between digits counted. Rule: R5."""
+
+ACCESS_KEY_LENGTH: Final = 128
+"""Code points of an access key as it is written, what stands between digits counted. Rule: B7."""
