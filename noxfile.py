@@ -128,6 +128,7 @@ def demo(session: nox.Session) -> None:
     session.install("-c", LOCK, ".", *group("demo"))
     session.run("python", "docs/examples/one_day.py", *session.posargs)
     session.run("python", "docs/examples/the_screen.py", *session.posargs)
+    session.run("python", "docs/examples/contracts_and_billing.py", *session.posargs)
 
 
 @nox.session

@@ -6,10 +6,11 @@ Run it with `python docs/make_diagrams.py`; a test compares the page with what t
 from collections.abc import Iterable
 from pathlib import Path
 
+from chatcore.entities.effect import PORT_OF, REPEATABLE
 from chatcore.errors import TransitionNotAllowed
 from chatcore.events import Event, Reopened, Started
 from chatcore.rules.table import TABLE
-from chatcore.transitions import CONVERSATION, EFFECT, effect_state_after, situation_after
+from chatcore.transitions import CONVERSATION, EFFECT, MONEY_LIKE, effect_state_after, situation_after
 from chatcore.vocabulary import (
     AgentId,
     ChannelId,
@@ -38,9 +39,17 @@ an edge below, or not at all: what has no edge is refused with `TransitionNotAll
 EFFECT_NOTES = """\
 `EvidenceKept` and `StatusKept` leave every state as it is.
 
-An edge marked *money-like* is only for effects like a bonus, which are never done twice and never lost
-silently; no kind of effect is money-like yet. A doubt about a message ends in UNCONFIRMED instead, where a
-person sees it.
+An edge marked *money-like* is only for the kinds of effect that are, which are never done twice and never lost
+silently; one marked *not money-like* only for all others. So a doubt about a message that stays ends in
+UNCONFIRMED, where its assignee sees it, and one about a bonus in REVIEW, where a second person does. A success
+that comes after the end is taken at its word where it is a message's; where it is money-like it goes to REVIEW,
+and so does a second success under another name.
+"""
+
+KINDS_NOTES = """\
+What is repeatable is done again after a doubt whatever the nature of the port's writes, and when nothing helps
+it has failed. What goes through no port is inner work; it is taken up again until it is done. The rest goes by
+the nature of its port: [What is promised](promises.md).
 """
 
 ADMITS_NOTES = """\
@@ -83,18 +92,28 @@ def conversation_edges() -> list[Edge]:
 
 
 def effect_edges() -> list[Edge]:
-    """The edges of an effect; one that a message does not have says so."""
-    edges = []
-    for (origin, kind), to in EFFECT.items():
-        mark = "" if _passes(origin, kind) else " (money-like)"
-        edges.append((_name(origin), f"{kind.__name__}{mark}", to.name))
-    return edges
+    """The edges of an effect; one that only some kinds have says which."""
+    return [
+        (_name(origin), f"{kind.__name__}{_mark(origin, kind)}", to.name)
+        for (origin, kind), to in EFFECT.items()
+    ]
 
 
-def _passes(origin: EffectState | None, kind: type[Event]) -> bool:
-    """Whether a message's effect has this edge. Only an event's type counts here, so an empty one will do."""
+def _mark(origin: EffectState | None, event: type[Event]) -> str:
+    """Which kinds of effect have this edge: all of them, those that are money-like, or those that are not."""
+    having = {kind for kind in EffectKind if _passes(kind, origin, event)}
+    marks = {
+        frozenset(EffectKind): "",
+        MONEY_LIKE: " (money-like)",
+        frozenset(EffectKind) - MONEY_LIKE: " (not money-like)",
+    }
+    return marks[frozenset(having)]
+
+
+def _passes(kind: EffectKind, origin: EffectState | None, event: type[Event]) -> bool:
+    """Whether an effect of a kind has this edge. Only an event's type counts here, so an empty one will do."""
     try:
-        effect_state_after(EffectKind.SEND_MESSAGE, origin, object.__new__(kind))
+        effect_state_after(kind, origin, object.__new__(event))
     except TransitionNotAllowed:
         return False
     return True
@@ -132,6 +151,18 @@ def edge_table(edges: Iterable[Edge]) -> str:
     return table(("from", "event", "to"), rows)
 
 
+def kinds_table() -> str:
+    """The kinds of effect: the port each goes through, and how careful it must be."""
+    rows = []
+    for kind in EffectKind:
+        port = PORT_OF.get(kind)
+        cells = (kind in MONEY_LIKE, kind in REPEATABLE)
+        rows.append(
+            [kind.name, "-" if port is None else str(port), *("yes" if cell else "no" for cell in cells)]
+        )
+    return table(("kind", "port", "money-like", "repeatable"), rows)
+
+
 def admits_table() -> str:
     """Which situations admit each command, and the ability that it needs."""
     rows = []
@@ -160,6 +191,9 @@ def page() -> str:
         diagram(effect) + "\n",
         edge_table(effect) + "\n",
         EFFECT_NOTES,
+        "## The kinds of effect\n",
+        kinds_table() + "\n",
+        KINDS_NOTES,
     ]
     return "\n".join(parts)
 

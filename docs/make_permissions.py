@@ -30,7 +30,8 @@ may be seen by who asks, who asks is permitted, the situation admits it. Then it
 | everywhere | in every conversation, or wherever it is about none | |
 | departments | in the conversations of their departments | |
 | own | in those they have, and the closed ones they had last | in those in BOT |
-| if granted | everywhere, for whom it was granted | where the policy `bot_granted` says so |
+| if granted | everywhere, for whom it was granted | where the policy `bot_granted` says so: of conversations, \
+those in BOT |
 | {NOWHERE} | nowhere: refused with `NotPermitted` | nowhere |
 
 - Of several roles the widest cell counts. An ability withdrawn from a person is {NOWHERE} whatever their roles.
@@ -45,10 +46,11 @@ may be seen by who asks, who asks is permitted, the situation admits it. Then it
 
 SUBJECTS = {
     "conversation": "About a conversation",
+    "billing": "Asked of contracts and billing",
     "contact": "About a contact",
     "workspace": "About the workspace",
     "recording": "What arrives",
-    "carrying": "What is carried out",
+    "carrying": "About what is carried out",
     "timed": "What has come due",
 }
 """What the commands of each module are about, in the order of the page."""
@@ -60,6 +62,15 @@ stands in its way.
 `EditConversation` needs `read` itself, and for each thing that it changes what the command for that needs: to
 link a customer what `LinkCustomer` needs, to set a reason what `SetReason` needs. `Reopen` needs `assign` too
 to give the conversation to another person.
+
+What the cells cannot say, a command's own rule does:
+
+- `SendBoletos`, `SendInvoices` and `GrantBonus` need a contact that is linked to a customer, and boletos,
+  invoices or a contract of that customer's. `PinContract` and `OpenServiceOrder` do where they name a contract.
+- `GrantBonus`: an agent grants up to the limit that `bonus_limits` has for the kind, and nothing of a kind that
+  has none; more is refused with `BonusOverLimit`. A supervisor has no limit.
+- `SettleReview`: not by who asked for it, who hears `SecondPersonRequired`.
+- `Withdraw` and `SettleReview` name an effect; the conversation they are checked against is the effect's.
 """
 
 ABILITY_NOTES = """\

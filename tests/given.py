@@ -12,21 +12,34 @@ from typing import Any
 
 import attrs
 
+from chatcore.br import Money
+from chatcore.commands import SettleReview, Withdraw
 from chatcore.entities import (
     Address,
     Agent,
     AtMostOnce,
     Attachment,
+    BillingCapabilities,
+    BillingPolicies,
     Block,
+    Boleto,
+    BoletoDemand,
+    Bonus,
+    BonusDemand,
     Channel,
     ChannelCapabilities,
     Contact,
+    Contract,
+    ContractsCapabilities,
     Conversation,
+    Demand,
     Department,
     Details,
     Effect,
     Extras,
     Field,
+    Invoice,
+    InvoiceDemand,
     KeptStatus,
     LooksUpByKey,
     Media,
@@ -35,6 +48,7 @@ from chatcore.entities import (
     Message,
     MessageTemplate,
     Nature,
+    OrderDemand,
     Origin,
     Policies,
     QuickReply,
@@ -45,14 +59,19 @@ from chatcore.entities import (
     Talk,
     Workspace,
 )
+from chatcore.entities.effect import PORT_OF
 from chatcore.events import Envelope, Event
 from chatcore.evolve import evolve
 from chatcore.rules.facts import (
     OnArrival,
+    OnBoletos,
+    OnBonus,
     OnContact,
     OnConversation,
+    OnCustomer,
     OnEdit,
     OnEffect,
+    OnInvoices,
     OnMark,
     OnMerge,
     OnMessage,
@@ -63,18 +82,23 @@ from chatcore.rules.facts import (
     OnWorkspace,
 )
 from chatcore.rules.permissions import agent_behind
+from chatcore.rules.table import TABLE
 from chatcore.vocabulary import (
     SYSTEM,
     Ability,
     Actor,
+    BoletoForm,
     ChannelKind,
+    ContractStatus,
     DeliveryStatus,
     Direction,
     EffectKind,
     EffectState,
     FieldOn,
     FieldType,
+    InvoiceModel,
     MessageKind,
+    Priority,
     Private,
     Role,
     Situation,
@@ -240,6 +264,14 @@ def stocked(*agents: Agent, **changes: Any) -> Workspace:
         **changes,
     }
     return workspace(*agents, **values)
+
+
+BILLING = BillingPolicies(
+    boleto_text="Boleto de {{amount}}, vence em {{due_date|breve}}.",
+    invoice_text="Nota {{number}}, de {{amount}}.",
+    bonus_limits=(Bonus.amount("20"), Bonus.days(5)),
+)
+"""What is said with a boleto and an invoice; agents grant up to R$ 20 or five days, and no percentage."""
 
 
 def granted(id: str, *abilities: Ability, **changes: Any) -> Agent:
@@ -409,6 +441,36 @@ def inner(kind: EffectKind, state: EffectState = EffectState.INTENDED, **changes
     return effect(state, **values)
 
 
+def looking_up(state: EffectState = EffectState.INTENDED, **changes: Any) -> Effect:
+    """The effect that looks up who the contact is."""
+    values = {
+        "kind": EffectKind.FIND_CUSTOMER,
+        "channel": None,
+        "message": None,
+        "requested_by": SYSTEM,
+        "lane": None,
+        "position": 0,
+        "reference": None,
+        **changes,
+    }
+    return effect(state, **values)
+
+
+def action(kind: EffectKind, state: EffectState = EffectState.INTENDED, **changes: Any) -> Effect:
+    """An effect that ana asked of contracts or billing, for the customer `CUSTOMER`."""
+    values = {
+        "kind": kind,
+        "channel": None,
+        "message": None,
+        "lane": f"{CV}:{PORT_OF[kind]}",
+        "position": 3,
+        "reference": "done.1" if state is EffectState.SUCCEEDED else None,
+        "demand": ASKED[kind],
+        **changes,
+    }
+    return effect(state, **values)
+
+
 def effect(state: EffectState = EffectState.INTENDED, **changes: Any) -> Effect:
     """The effect of `outbound()`, in any state, due now where anything is due about it."""
     tried = state not in (EffectState.INTENDED, EffectState.CANCELLED)
@@ -437,6 +499,92 @@ def effect(state: EffectState = EffectState.INTENDED, **changes: Any) -> Effect:
         "reference": "wamid.out" if state is EffectState.SUCCEEDED else None,
     }
     return Effect(**{**values, **changes})
+
+
+# --- contracts and billing -----------------------------------------------------------------------------------
+
+CUSTOMER, CONTRACT = "c1", "k1"
+LINE = "00190.50095 40144.816069 06809.350314 3 37370000000100"
+PIX = Private(
+    "00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-4266554400005204000053039865802BR"
+    "5913Fulano de Tal6008BRASILIA62070503***63041D3D"
+)
+
+
+def customer_contact(**changes: Any) -> Contact:
+    """A contact that is linked to the customer `CUSTOMER`."""
+    return contact(**{"customer": CUSTOMER, **changes})
+
+
+def contract(id: str = CONTRACT, **changes: Any) -> Contract:
+    """A contract of the customer: active, and so is its access."""
+    values: dict[str, Any] = {
+        "customer": CUSTOMER,
+        "status": ContractStatus.ACTIVE,
+        "access": ContractStatus.ACTIVE,
+        "as_of": NOW,
+    }
+    return Contract(id=id, **{**values, **changes})
+
+
+def boleto(id: str = "b1", **changes: Any) -> Boleto:
+    """A boleto of the customer that is not due yet, to be had in every form."""
+    values: dict[str, Any] = {
+        "customer": CUSTOMER,
+        "amount": Money(10_000),
+        "due": date(2026, 3, 20),
+        "contract": CONTRACT,
+        "line": LINE,
+        "pix": PIX,
+    }
+    return Boleto(id=id, **{**values, **changes})
+
+
+def invoice(id: str = "n1", **changes: Any) -> Invoice:
+    """A fiscal invoice of the customer; one of its model has no access key."""
+    values: dict[str, Any] = {
+        "customer": CUSTOMER,
+        "model": InvoiceModel.NF_21,
+        "number": "1234",
+        "issued_on": date(2026, 3, 1),
+        "amount": Money(10_000),
+    }
+    return Invoice(id=id, **{**values, **changes})
+
+
+def contracts_offers(orders: Nature | None = REPEATS, **changes: Any) -> ContractsCapabilities:
+    """A contracts side that opens service orders, with their transcripts."""
+    return ContractsCapabilities(orders=orders, **{"transcripts": True, **changes})
+
+
+def billing_offers(bonus: Nature | None = REPEATS, **changes: Any) -> BillingCapabilities:
+    """A billing side that has boletos in every form and invoices, and grants every kind of bonus."""
+    return BillingCapabilities(bonus=bonus, **{"boletos": tuple(BoletoForm), "invoices": True, **changes})
+
+
+ASKED: Mapping[EffectKind, Demand] = {
+    EffectKind.ISSUE_BOLETO: BoletoDemand(
+        customer=CUSTOMER, boleto="b1", forms=(BoletoForm.DOCUMENT, BoletoForm.PIX), contract=CONTRACT
+    ),
+    EffectKind.ISSUE_INVOICE: InvoiceDemand(customer=CUSTOMER, invoice="n1"),
+    EffectKind.GRANT_BONUS: BonusDemand(
+        customer=CUSTOMER,
+        contract=CONTRACT,
+        bonus=Bonus.amount("10"),
+        period="2026-03",
+        justification=Private("Ficou sem sinal"),
+    ),
+    EffectKind.OPEN_ORDER: OrderDemand(
+        customer=CUSTOMER,
+        contract=CONTRACT,
+        type="visit",
+        subject=Private("Sem sinal"),
+        description=Private("Sem sinal desde ontem"),
+        priority=Priority.NORMAL,
+        protocol="202603101234567890",
+    ),
+}
+"""What `action` asks for, by kind."""
 
 
 def keeper(*kept: KeptStatus, **changes: Any) -> Effect:
@@ -516,6 +664,55 @@ def on_message(conversation: Conversation, by: Actor, **changes: Any) -> OnMessa
     return OnMessage(conversation=conversation, **common(by, values))
 
 
+def on_customer(conversation: Conversation, by: Actor, **changes: Any) -> OnCustomer:
+    """With a customer of one contract, unless said otherwise."""
+    values = {
+        "contact": customer_contact(),
+        "capabilities": capabilities(),
+        "contracts": (contract(),),
+        "offers": contracts_offers(),
+        **changes,
+    }
+    return OnCustomer(conversation=conversation, **common(by, values))
+
+
+def on_bonus(conversation: Conversation, by: Actor, **changes: Any) -> OnBonus:
+    """With a customer of one contract, to whom no bonus was granted yet."""
+    values = {
+        "contact": customer_contact(),
+        "capabilities": capabilities(),
+        "contracts": (contract(),),
+        "offers": billing_offers(),
+        "rival": None,
+        **changes,
+    }
+    return OnBonus(conversation=conversation, **common(by, values))
+
+
+def on_boletos(conversation: Conversation, by: Actor, *boletos: Boleto, **changes: Any) -> OnBoletos:
+    """With a customer who has these boletos: `boleto()`, where none is given."""
+    values = {
+        "contact": customer_contact(),
+        "capabilities": capabilities(),
+        "boletos": boletos or (boleto(),),
+        "offers": billing_offers(),
+        **changes,
+    }
+    return OnBoletos(conversation=conversation, **common(by, values))
+
+
+def on_invoices(conversation: Conversation, by: Actor, *invoices: Invoice, **changes: Any) -> OnInvoices:
+    """With a customer who has these fiscal invoices: `invoice()`, where none is given."""
+    values = {
+        "contact": customer_contact(),
+        "capabilities": capabilities(),
+        "invoices": invoices or (invoice(),),
+        "offers": billing_offers(),
+        **changes,
+    }
+    return OnInvoices(conversation=conversation, **common(by, values))
+
+
 def on_edit(
     conversation: Conversation, by: Actor, loads: Mapping[str, int] | None = None, **changes: Any
 ) -> OnEdit:
@@ -532,6 +729,7 @@ def on_start(by: Actor, loads: Mapping[str, int] | None = None, **changes: Any) 
         "address": ADDRESS,
         "live": None,
         "loads": dict(loads or {}),
+        "finds": False,
         **_left_by(changes),
     }
     values.pop("last", None)
@@ -559,6 +757,7 @@ def on_arrival(by: Actor = SYSTEM, **changes: Any) -> OnArrival:
         "answered": None,
         "keeper": None,
         "fetches": True,
+        "finds": False,
         **_left_by(changes),
     }
     return OnArrival(**common(by, values))
@@ -574,16 +773,21 @@ def on_status(by: Actor = SYSTEM, **changes: Any) -> OnStatus:
 
 
 def on_effect(effect: Effect, by: Actor = SYSTEM, nature: Nature = REPORTS, **changes: Any) -> OnEffect:
-    sends = effect.kind is EffectKind.SEND_MESSAGE
+    """With the message and whom it is for where it sends; for what is asked, the customer and a contract."""
+    sends, asks = effect.kind is EffectKind.SEND_MESSAGE, effect.demand is not None
+    who = customer_contact() if asks else contact()
     values = {
         "message": outbound() if sends else None,
-        "conversation": conversation(Situation.OPEN) if sends else None,
-        "contact": contact() if sends else None,
+        "conversation": conversation(Situation.OPEN) if sends or asks else None,
+        "contact": who if sends or asks or effect.kind is EffectKind.FIND_CUSTOMER else None,
         "capabilities": capabilities(nature),
         "nature": nature,
         "head": effect if effect.lane is not None else None,
         "keeper": None,
         "namesake": None,
+        "rival": None,
+        "contracts": (contract(),) if asks else None,
+        "untold": None,
         **changes,
     }
     return OnEffect(effect=effect, **common(by, values))
@@ -608,6 +812,10 @@ ABOUT_ONE: Mapping[type, Callable[..., Any]] = {
     OnReopening: on_reopening,
     OnTalk: on_talk,
     OnMessage: on_message,
+    OnCustomer: on_customer,
+    OnBonus: on_bonus,
+    OnBoletos: on_boletos,
+    OnInvoices: on_invoices,
     OnEdit: on_edit,
 }
 """What builds the facts of a shape that is about one conversation."""
@@ -625,8 +833,22 @@ ABOUT_ELSE: Mapping[type, Callable[..., Any]] = {
 """What builds the facts of every other shape."""
 
 
-def facts_of(shape: type, by: Actor, conversation: Conversation, **changes: Any) -> Any:
-    """Facts of a shape; about this conversation where the shape is about one."""
+ON_ITS_EFFECT = (Withdraw, SettleReview)
+"""Commands about a conversation that name one of its effects: what is not seen does not exist."""
+
+
+def about_one(command: type) -> bool:
+    """Whether a command is about one conversation."""
+    return command in ON_ITS_EFFECT or TABLE[command].shape in ABOUT_ONE
+
+
+def facts_of(command: type, by: Actor, conversation: Conversation, **changes: Any) -> Any:
+    """Facts for a command; about this conversation where it is about one."""
+    if command in ON_ITS_EFFECT:
+        state = EffectState.INTENDED if command is Withdraw else EffectState.REVIEW
+        asked = action(EffectKind.GRANT_BONUS, state)
+        return on_effect(asked, by, **{"conversation": conversation, **changes})
+    shape = TABLE[command].shape
     if shape in ABOUT_ONE:
         return ABOUT_ONE[shape](conversation, by, **changes)
     return ABOUT_ELSE[shape](by, **changes)

@@ -231,11 +231,14 @@ class SqliteStorage:
     ) -> Page[Conversation]:
         return self._page(EntityKind.CONVERSATION, f"by_{query.order}", query, _where(query), limit, cursor)
 
-    def count(self, query: ConversationQuery, /, *, at_most: int) -> int:
-        where = _where(query)
-        sql = f"""SELECT count(*) FROM (SELECT 1 FROM states WHERE kind = 'conversation'
+    def count(self, query: ConversationQuery | EffectQuery, /, *, at_most: int) -> int:
+        if isinstance(query, EffectQuery):
+            kind, where = EntityKind.EFFECT, _where_of_effects(query)
+        else:
+            kind, where = EntityKind.CONVERSATION, _where(query)
+        sql = f"""SELECT count(*) FROM (SELECT 1 FROM states WHERE kind = ?
             {"".join(f" AND {condition}" for condition, _ in where)} LIMIT ?)"""
-        ((count,),) = self._rows(sql, *(value for _, values in where for value in values), at_most)
+        ((count,),) = self._rows(sql, kind, *(value for _, values in where for value in values), at_most)
         return int(count)
 
     def messages(self, query: MessageQuery, /, *, limit: int, cursor: str | None) -> Page[Message]:
@@ -250,12 +253,7 @@ class SqliteStorage:
         return self._page(EntityKind.CONTACT, "0 + 0", query, where, limit, cursor)
 
     def effects(self, query: EffectQuery, /, *, limit: int, cursor: str | None) -> Page[Effect]:
-        where: list[Any] = [
-            (f"{name} = ?", (value,))
-            for name in ("state", "conversation")
-            if (value := getattr(query, name)) is not None
-        ]
-        return self._page(EntityKind.EFFECT, "0 + 0", query, where, limit, cursor)
+        return self._page(EntityKind.EFFECT, "0 + 0", query, _where_of_effects(query), limit, cursor)
 
     def _page(
         self,
@@ -323,6 +321,14 @@ def _where(query: ConversationQuery) -> list[tuple[str, tuple[object, ...]]]:
             )
         )
     return where
+
+
+def _where_of_effects(query: EffectQuery) -> list[tuple[str, tuple[object, ...]]]:
+    return [
+        (f"{name} = ?", (value,))
+        for name in ("state", "conversation")
+        if (value := getattr(query, name)) is not None
+    ]
 
 
 def _columns(state: object) -> dict[str, object]:

@@ -10,6 +10,7 @@ import attrs
 from hypothesis import strategies as st
 
 from chatcore import events as e
+from chatcore.br import Money
 from chatcore.commands import (
     AddItem,
     AddNote,
@@ -29,14 +30,18 @@ from chatcore.commands import (
     EditConversation,
     Finding,
     FindingKind,
+    GrantBonus,
     LinkCustomer,
     MarkRead,
     MergeContacts,
+    OpenServiceOrder,
     OrderItems,
+    PinContract,
     ReceiveMessage,
     RecordEcho,
     RecordEdit,
     RecordReaction,
+    RecordResult,
     RecordRevocation,
     RecordStatus,
     ReleaseConversation,
@@ -46,6 +51,8 @@ from chatcore.commands import (
     RestoreItem,
     ReturnToBot,
     ReturnToQueue,
+    SendBoletos,
+    SendInvoices,
     SendMedia,
     SendMessage,
     SendQuickReply,
@@ -54,44 +61,68 @@ from chatcore.commands import (
     SetPolicies,
     SetReason,
     SettleEffect,
+    SettleReview,
     StartConversation,
     Take,
     TimeOutBot,
     Transfer,
     UnblockContact,
     UnlinkCustomer,
+    Withdraw,
 )
 from chatcore.entities import (
     Address,
     Agent,
+    AtMostOnce,
     Attachment,
     AutomaticMessages,
+    BillingCapabilities,
+    BillingPolicies,
     Block,
+    Boleto,
+    BoletoDemand,
+    Bonus,
+    BonusDemand,
     BusinessHours,
     Channel,
+    Contract,
+    ContractsCapabilities,
     Conversation,
+    Customer,
+    Demand,
     Department,
     Details,
     Field,
+    Found,
     Interval,
+    Invoice,
+    InvoiceDemand,
+    IssuedBoleto,
+    IssuedInvoice,
     Item,
     KeptStatus,
+    LooksUpByKey,
     Media,
     MediaPointer,
     MessageTemplate,
+    Nature,
+    OrderDemand,
     Origin,
     Policies,
     QuickReply,
     Reason,
+    RepeatsByKey,
+    ReportsByKey,
     Robot,
     Tag,
     Talk,
     Workspace,
 )
 from chatcore.entities.capabilities import MEDIA
+from chatcore.entities.demands import DEMANDS
 from chatcore.entities.fields import FieldValue, FieldValues, as_values
-from chatcore.entities.replies import ALWAYS_KNOWN, VARIABLES
-from chatcore.limits import ATTACHMENT_BYTES, ID_LENGTH
+from chatcore.entities.replies import ALWAYS_KNOWN, BOLETO_VARIABLES, INVOICE_VARIABLES, VARIABLES
+from chatcore.limits import ATTACHMENT_BYTES, BOLETOS, BONUS_DAYS, ID_LENGTH, MONEY_CENTS
 from chatcore.text import look_key
 from chatcore.vocabulary import (
     SYSTEM,
@@ -99,10 +130,15 @@ from chatcore.vocabulary import (
     Actor,
     AgentId,
     AgentsRead,
+    BoletoForm,
+    BoletoState,
+    BonusKind,
     ChannelId,
     ChannelKind,
     ContactId,
+    ContractStatus,
     ConversationId,
+    CustomerKey,
     DeliveryStatus,
     DepartmentId,
     Direction,
@@ -110,10 +146,12 @@ from chatcore.vocabulary import (
     EffectKind,
     FieldOn,
     FieldType,
+    InvoiceModel,
     Locale,
     MessageId,
     MessageKind,
     Part,
+    Priority,
     Private,
     ReasonId,
     Role,
@@ -128,21 +166,32 @@ __all__ = [
     "actors",
     "attachments",
     "automatic_messages",
+    "billing_capabilities",
+    "billing_policies",
+    "boletos",
+    "bonuses",
     "brazilian_mobiles",
     "business_hours",
     "code_points",
     "command_sequences",
     "commands",
+    "contracts",
+    "contracts_capabilities",
     "conversations",
+    "customers",
+    "demands",
     "entity_ids",
     "events",
     "field_values",
     "fields",
     "hostile_text",
+    "invoices",
     "items",
     "media_pointers",
     "message_templates",
     "moments",
+    "money",
+    "natures",
     "one_line_text",
     "outside_ids",
     "policies",
@@ -319,12 +368,15 @@ def media_pointers() -> st.SearchStrategy[MediaPointer]:
     )
 
 
-def prepared_text(*, without_agent: bool = False) -> st.SearchStrategy[str]:
-    """A text that variables are filled into; with `without_agent`, one that nobody has to mend. Rule: C7."""
-    bare = sorted(ALWAYS_KNOWN if without_agent else VARIABLES)
+def prepared_text(*, without_agent: bool = False, also: frozenset[str] = frozenset()) -> st.SearchStrategy[str]:
+    """A text that variables are filled into, those of `also` too; with `without_agent`, one nobody has to mend.
+
+    Rule: C7
+    """
+    bare = sorted((ALWAYS_KNOWN if without_agent else VARIABLES) | (also - {"due_date"}))
     use = st.one_of(
         st.sampled_from(bare).map("{{{{{}}}}}".format),
-        st.builds("{{{{{}|{}}}}}".format, st.sampled_from(sorted(VARIABLES)), one_line_text(max_size=8)),
+        st.builds("{{{{{}|{}}}}}".format, st.sampled_from(sorted(VARIABLES | also)), one_line_text(max_size=8)),
     )
     return st.lists(st.one_of(one_line_text(max_size=12), use), min_size=1, max_size=4).map("".join)
 
@@ -345,6 +397,18 @@ def business_hours() -> st.SearchStrategy[BusinessHours]:
     )
 
 
+def billing_policies() -> st.SearchStrategy[BillingPolicies]:
+    """What is decided about boletos, invoices and bonuses. Rule: B4, B8, C7."""
+    limits = st.lists(bonuses(), max_size=3, unique_by=lambda bonus: bonus.kind).map(tuple)
+    return st.builds(
+        BillingPolicies,
+        boleto_forms=_forms(),
+        boleto_text=st.none() | prepared_text(without_agent=True, also=BOLETO_VARIABLES),
+        invoice_text=st.none() | prepared_text(without_agent=True, also=INVOICE_VARIABLES),
+        bonus_limits=limits,
+    )
+
+
 def policies(reasons: tuple[Reason, ...] = ()) -> st.SearchStrategy[Policies]:
     """Policies that fit a workspace with these reasons."""
     usable = [reason.id for reason in reasons if not (reason.archived or reason.departments)]
@@ -359,6 +423,7 @@ def policies(reasons: tuple[Reason, ...] = ()) -> st.SearchStrategy[Policies]:
         "bot_timeout": span,
         "max_bot_turns": st.none() | st.integers(1, 10),
         "bot_granted": _abilities(),
+        "billing": billing_policies(),
         "agents_read": st.sampled_from(AgentsRead),
     }
     plain = st.builds(Policies, **values)
@@ -599,8 +664,14 @@ def conversations(draw: st.DrawFn) -> Conversation:
         closed_at=at if closed else None,
         closed_by=SYSTEM if closed else None,
         transfers=draw(st.integers(0, 50)),
-        details=draw(st.builds(Details, tags=_ids(), fields=_values_kept())),
+        details=draw(
+            st.builds(Details, tags=_ids(), fields=_values_kept(), contract=st.none() | outside_ids())
+        ),
     )
+
+
+def _details() -> st.SearchStrategy[Details]:
+    return st.builds(Details, tags=_ids(), fields=_values_kept(), contract=st.none() | outside_ids())
 
 
 def _robots() -> st.SearchStrategy[Robot]:
@@ -610,6 +681,168 @@ def _robots() -> st.SearchStrategy[Robot]:
         quiet_until=st.none() | moments(),
         turns=st.integers(0, 20),
         moved_at=st.none() | moments(),
+    )
+
+
+# --- contracts and billing -----------------------------------------------------------------------------------
+
+
+def money() -> st.SearchStrategy[Money]:
+    """An amount, from nothing up to the most there is. Rule: B10."""
+    return st.builds(Money, st.integers(0, 100_000) | st.integers(0, MONEY_CENTS))
+
+
+def natures() -> st.SearchStrategy[Nature]:
+    """What a port may promise about a write."""
+    span = st.timedeltas(timedelta(0), timedelta(days=30))
+    return st.one_of(
+        st.builds(RepeatsByKey, span),
+        st.builds(LooksUpByKey, span),
+        st.builds(ReportsByKey),
+        st.builds(AtMostOnce),
+    )
+
+
+def contracts_capabilities() -> st.SearchStrategy[ContractsCapabilities]:
+    """What a contracts side may offer. Rule: B2, B12."""
+    return st.builds(
+        ContractsCapabilities,
+        finds_by=st.lists(st.sampled_from(CustomerKey), unique=True).map(tuple),
+        orders=st.none() | natures(),
+        transcripts=st.booleans(),
+    )
+
+
+def billing_capabilities() -> st.SearchStrategy[BillingCapabilities]:
+    """What a billing side may offer. Rule: B4, B7, B8."""
+    return st.builds(
+        BillingCapabilities,
+        boletos=st.just(()) | _forms(),
+        invoices=st.booleans(),
+        bonus=st.none() | natures(),
+        bonus_kinds=st.lists(st.sampled_from(BonusKind), unique=True).map(tuple),
+    )
+
+
+def customers() -> st.SearchStrategy[Customer]:
+    """Someone the contracts side knows. Rule: B2."""
+    some_line = st.none() | one_line_text().map(Private)
+    return st.builds(Customer, id=outside_ids(), name=one_line_text().map(Private), document=some_line)
+
+
+def contracts() -> st.SearchStrategy[Contract]:
+    """A contract in any state, told so or not. Rule: B1, S5."""
+    return st.builds(
+        Contract,
+        id=outside_ids(),
+        customer=outside_ids(),
+        status=st.sampled_from(ContractStatus),
+        as_of=moments(),
+        access=st.none() | st.sampled_from(ContractStatus),
+        plan=st.none() | _names(),
+        link=st.none() | st.integers(1, 10**6).map("https://erp.example/contracts/{}".format),
+    )
+
+
+_LINES = ("00190.50095 40144.816069 06809.350314 3 37370000000100", "836200000005 667800481000", "")
+_PIX_CODES = (
+    "00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-4266554400005204000053039865802BR"
+    "5913Fulano de Tal6008BRASILIA62070503***63041D3D",
+    "00020126",
+)
+
+
+def boletos() -> st.SearchStrategy[Boleto]:
+    """A boleto as billing sides have them: with a line or a code that holds, one that does not, or none."""
+    return st.builds(
+        Boleto,
+        id=outside_ids(),
+        customer=outside_ids(),
+        amount=money(),
+        due=st.none() | st.dates(),
+        label=st.sampled_from(BoletoState),
+        contract=st.none() | outside_ids(),
+        paid_on=st.none() | st.dates(),
+        paid=st.none() | money(),
+        line=st.none() | st.sampled_from(_LINES) | hostile_text(4),
+        pix=st.none() | (st.sampled_from(_PIX_CODES) | hostile_text(4)).map(Private),
+        document=st.booleans(),
+    )
+
+
+def invoices() -> st.SearchStrategy[Invoice]:
+    """A fiscal invoice of any model. Rule: B7."""
+    return st.builds(
+        Invoice,
+        id=outside_ids(),
+        customer=outside_ids(),
+        model=st.sampled_from(InvoiceModel),
+        number=outside_ids(),
+        issued_on=st.dates(),
+        amount=money(),
+        series=st.none() | outside_ids(),
+        contract=st.none() | outside_ids(),
+        access_key=st.none() | hostile_text(4),
+        cancelled=st.booleans(),
+    )
+
+
+def bonuses() -> st.SearchStrategy[Bonus]:
+    """A bonus of any kind, up to the most there is of it. Rule: B8."""
+    return st.one_of(
+        st.integers(1, MONEY_CENTS).map(lambda cents: Bonus(BonusKind.AMOUNT, Money(cents))),
+        st.integers(1, 10_000).map(lambda part: Bonus(BonusKind.PERCENT, Decimal(part) / 100)),
+        st.integers(1, BONUS_DAYS).map(Bonus.days),
+    )
+
+
+def demands() -> st.SearchStrategy[Demand]:
+    """What may be asked of contracts or billing. Rule: B11."""
+    ids, some_id, line = outside_ids(), st.none() | outside_ids(), one_line_text().map(Private)
+    return st.one_of(
+        st.builds(BoletoDemand, customer=ids, boleto=ids, forms=_forms(), contract=some_id),
+        st.builds(InvoiceDemand, customer=ids, invoice=ids, contract=some_id),
+        st.builds(
+            BonusDemand, customer=ids, contract=ids, bonus=bonuses(), period=_periods(), justification=line
+        ),
+        st.builds(
+            OrderDemand,
+            customer=some_id,
+            contract=some_id,
+            **_orders(),
+            protocol=ids,
+            transcript=st.integers(0, 99),
+        ),
+    )
+
+
+def _orders() -> dict[str, st.SearchStrategy[Any]]:
+    """What a service order says."""
+    line = one_line_text().map(Private)
+    return {
+        "type": outside_ids(),
+        "subject": line,
+        "description": line,
+        "priority": st.sampled_from(Priority),
+        "schedule": st.none() | moments(),
+    }
+
+
+def _forms() -> st.SearchStrategy[tuple[BoletoForm, ...]]:
+    return st.lists(st.sampled_from(BoletoForm), min_size=1, unique=True).map(tuple)
+
+
+def _periods() -> st.SearchStrategy[str]:
+    return st.builds("{:04d}-{:02d}".format, st.integers(2000, 2199), st.integers(1, 12))
+
+
+def _brought() -> st.SearchStrategy[Any]:
+    """What an effect may bring from outside."""
+    return st.one_of(
+        attachments(),
+        st.builds(IssuedBoleto, boletos(), st.none() | attachments()),
+        st.builds(IssuedInvoice, invoices(), attachments()),
+        st.lists(customers(), max_size=3).map(tuple).map(Found),
     )
 
 
@@ -676,7 +909,7 @@ def commands() -> st.SearchStrategy[Command]:
         reference=st.none() | ids,
         detail=st.none() | ids,
         retry_after=st.none() | st.timedeltas(timedelta(0), timedelta(days=1)),
-        attachment=st.none() | attachments(),
+        brought=st.none() | _brought(),
     )
     about_conversation = (ReturnToQueue, ReturnToBot, MarkRead, CloseIdle, TimeOutBot)
     raw = st.none() | hostile_text()
@@ -705,6 +938,15 @@ def commands() -> st.SearchStrategy[Command]:
         st.sampled_from((AddTags, RemoveTags)).flatmap(lambda c: st.builds(c, conversation, _ids(min_size=1))),
         st.builds(SetFields, conversation, _values_given()),
         st.sampled_from((Resend, Dismiss)).flatmap(lambda c: st.builds(c, message)),
+        st.builds(PinContract, conversation, st.none() | ids),
+        st.builds(SendBoletos, conversation, _ids(BOLETOS, 1), forms=st.none() | _forms()),
+        st.builds(SendInvoices, conversation, _ids(BOLETOS, 1)),
+        st.builds(GrantBonus, conversation, ids, bonuses(), line, period=st.none() | _periods()),
+        st.builds(
+            OpenServiceOrder, conversation, **_orders(), contract=st.none() | ids, transcript=st.booleans()
+        ),
+        st.builds(Withdraw, effect),
+        st.builds(SettleReview, effect, st.booleans(), line, reference=st.none() | ids),
         st.builds(
             EditConversation,
             conversation,
@@ -755,6 +997,13 @@ def commands() -> st.SearchStrategy[Command]:
         ),
         st.builds(ClaimEffect, effect),
         st.builds(SettleEffect, effect, st.integers(1, 100), finding),
+        st.builds(
+            RecordResult,
+            effect=effect,
+            applied=st.booleans(),
+            reference=st.none() | ids,
+            failure=st.none() | ids,
+        ),
         st.builds(ReleaseConversation, conversation, ids),
     )
 
@@ -807,7 +1056,6 @@ def events() -> st.SearchStrategy[e.Event]:
         e.AnomalyRecorded,
         e.DoubtDismissed,
         e.LeftUnconfirmed,
-        e.SentToReview,
         e.Dismissed,
     )
     part = st.sampled_from(Part)
@@ -860,6 +1108,9 @@ def events() -> st.SearchStrategy[e.Event]:
         b(e.InboundRefused, **mark),
         b(e.ContactEdited, name=name, opted_out=st.booleans(), values=given),
         b(e.CustomerLinked, customer=ids),
+        b(e.CustomersSuggested, customers=st.lists(customers(), max_size=3).map(tuple)),
+        b(e.ContractPinned, contract=some_id),
+        b(e.ActionRequested, effect=effect, kind=st.sampled_from(sorted(DEMANDS))),
         b(
             e.ContactAbsorbed,
             contact=contact,
@@ -871,6 +1122,7 @@ def events() -> st.SearchStrategy[e.Event]:
             blocked=st.none() | b(Block, actors(), at, st.none() | one_line_text()),
             refused=st.integers(0, 10),
             merged=st.lists(contact, max_size=2, unique=True).map(tuple),
+            suggestions=st.lists(customers(), max_size=2).map(tuple),
         ),
         b(e.ContactMerged, into=contact, channels=_ids()),
         b(e.MessageReceived, **told, kind=kinds, body=line, media=media, reply_to=st.none() | _message_ids()),
@@ -886,6 +1138,7 @@ def events() -> st.SearchStrategy[e.Event]:
             media=media,
             template=some_id,
             parameters=st.lists(line, max_size=2).map(tuple),
+            customer=some_id,
         ),
         b(e.NoteAdded, **placed, body=line),
         b(e.MessageAccepted, provider_id=some_id),
@@ -916,6 +1169,7 @@ def events() -> st.SearchStrategy[e.Event]:
             position=st.integers(0, 10_000),
             reference=some_id,
             kept=st.lists(kept, max_size=2).map(tuple),
+            demand=st.none() | demands(),
         ),
         b(e.Claimed, lease_until=at, at=some_moment),
         b(e.Postponed, due_at=at, detail=some_id),
@@ -925,7 +1179,8 @@ def events() -> st.SearchStrategy[e.Event]:
         b(e.Doubted, due_at=at, detail=ids, at=some_moment),
         b(e.LookedUp, due_at=at),
         b(e.StatusKept, report=kept),
-        b(e.EvidenceKept, finding=ids, reference=some_id),
+        b(e.EvidenceKept, finding=ids, reference=some_id, note=some_line),
+        b(e.SentToReview, guarded=st.booleans()),
     )
 
 

@@ -31,10 +31,14 @@ from chatcore.entities import ChannelCapabilities
 from chatcore.errors import AlreadyTaken
 from chatcore.memory import MemoryMessaging, MemoryStorage
 from chatcore.ports import (
+    AsyncBilling,
+    AsyncContracts,
     AsyncMessaging,
     AsyncStorage,
     AsyncSupportsLookUp,
+    Billing,
     ChangeSet,
+    Contracts,
     Due,
     Messaging,
     ReadSet,
@@ -270,6 +274,8 @@ TWINS = [
     (Storage, AsyncStorage),
     (Messaging, AsyncMessaging),
     (SupportsLookUp, AsyncSupportsLookUp),
+    (Contracts, AsyncContracts),
+    (Billing, AsyncBilling),
     (Desk, AsyncDesk),
 ]
 
@@ -320,7 +326,7 @@ def test_the_desks_open_alike() -> None:
     assert words[0] == words[1]
 
 
-@pytest.mark.parametrize("port", [Storage, Messaging, SupportsLookUp])
+@pytest.mark.parametrize("port", [Storage, Messaging, SupportsLookUp, Contracts, Billing])
 def test_parameters_of_ports_cannot_be_misnamed(port: type) -> None:
     """Each is positional-only or keyword-only, so an adapter's own names never matter, or always do."""
     for name, member in public(port).items():
@@ -334,17 +340,29 @@ def test_parameters_of_ports_cannot_be_misnamed(port: type) -> None:
 
 @pytest.mark.parametrize(
     ("port", "handles"),
-    [(Storage, ("storage", "_storage")), (Messaging, ("port",)), (SupportsLookUp, ("port",))],
+    [
+        (Storage, ("storage", "_storage")),
+        (Messaging, ("port", "messaging")),
+        (SupportsLookUp, ("port",)),
+        (Contracts, ("port", "to_contracts")),
+        (Billing, ("port", "to_billing")),
+    ],
 )
 def test_every_method_of_a_port_is_used(port: type, handles: tuple[str, ...]) -> None:
     """A method that the desk never calls would be work for every adapter's author, for nothing."""
     package = Path(str(chatcore._engine.__file__)).parent
     called = {
         node.attr
-        for path in package.glob("*.py")
+        for path in package.rglob("*.py")
         if path.name != "calls.py"
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute)
-        and getattr(node.value, "attr", getattr(node.value, "id", None)) in handles
+        if isinstance(node, ast.Attribute) and _name_of(node.value) in handles
     }
     assert set(public(port)) - called == set()
+
+
+def _name_of(node: ast.expr) -> str | None:
+    """The last name of what stands before a dot: a variable, an attribute, or what is called."""
+    if isinstance(node, ast.Call):
+        node = node.func
+    return getattr(node, "attr", getattr(node, "id", None))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import heapq
 import itertools
 import json
 import math
@@ -19,13 +20,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore import SYSTEM, Conversation, ConversationQuery, Desk, InvalidValue, Message, Situation
+from chatcore import SYSTEM, Conversation, ConversationQuery, Desk, Effect, InvalidValue, Message, Situation
 from chatcore.errors import AlreadyTaken
+from chatcore.events import Claimed, Intended, Succeeded
 from chatcore.evolve import fold
 from chatcore.memory import MemoryStorage
 from chatcore.rules.invariants import claims_of
+from chatcore.vocabulary import EffectState
 from tests.bench import (
     desk_take,
+    growth_effect,
     growth_message,
     growth_panel,
     growth_take,
@@ -161,10 +165,13 @@ def test_the_goals_are_those_that_were_set() -> None:
         "desk-take": 0.6,
         "tags": 2.0,
         "render": 3.0,
+        "boleto-line": 3.0,
+        "pix-code": 3.0,
         "workspace": 1.1,
         "growth-panel": 0.05,
         "growth-message": 0.05,
         "growth-take": 0.15,
+        "growth-effect": 0.1,
         "import": 3.0,
     }
 
@@ -284,6 +291,54 @@ def test_an_inbox_is_taken_from_once_per_conversation_and_up_to_a_tenth(
     run_batch()
     query = ConversationQuery(situation=Situation.OPEN)
     assert [len(inbox.conversations(query, by=SYSTEM).rows) for inbox in inboxes] == [5, 5]
+
+
+def test_recorded_effects_are_as_a_desk_would_have_left_them() -> None:
+    """Each was asked for, claimed and settled; it has its guard still, and nothing is due. Rule: B8, B11."""
+    place = growth_effect.Granting(60)
+    kept = place.storage.contents()
+    effects = [state for state in kept.states.values() if isinstance(state, Effect)]
+    assert [effect.state for effect in effects] == [EffectState.SUCCEEDED] * 60
+    assert all([type(e.event) for e in kept.streams[f.id]] == [Intended, Claimed, Succeeded] for f in effects)
+    assert {ref: fold(stream) for ref, stream in kept.streams.items()} == kept.states
+    assert kept.claims == {claim: ref for ref, state in kept.states.items() for claim in claims_of(state)}
+    assert sum(key.startswith("bonus:") for key in kept.claims) == 60
+    assert place.desk.run_due().done == 0
+
+
+def test_each_bonus_that_is_measured_is_granted_once() -> None:
+    """What is timed claims an effect, has it granted, and settles it; nothing of it is left over."""
+    place = growth_effect.Granting(20)
+    run_batch = place.side()
+    run_batch()
+    run_batch()
+    kept = place.storage.contents().states.values()
+    effects = {effect.id: effect for effect in kept if isinstance(effect, Effect)}
+    granted = [effects[request.key] for request in place.billing.bonuses]
+    assert len({effect.id for effect in granted}) == 2 * growth_effect.BATCH
+    assert all(effect.attempts == 1 for effect in granted)
+    assert {effect.state for effect in effects.values()} == {EffectState.SUCCEEDED}
+
+
+def test_recorded_effects_leave_nothing_to_look_through_when_asked_what_is_due(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Though nobody has asked before: as many steps after two thousand effects as after two hundred."""
+    popped: list[int] = []
+    pop = heapq.heappop
+
+    def counting(heap: list[Any]) -> Any:
+        popped[-1] += 1
+        return pop(heap)
+
+    monkeypatch.setattr("heapq.heappop", counting)
+    for size in (200, 2_000):
+        popped.append(0)
+        place = growth_effect.Granting(size)
+        place.ask()
+        popped[-1] = 0
+        assert len(place.storage.due(now=growth_effect.NOW, limit=10).effects) == 1
+    assert all(steps < 100 for steps in popped)
 
 
 def test_the_machine_of_transitions_ends_where_our_take_does() -> None:

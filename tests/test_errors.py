@@ -13,9 +13,11 @@ import chatcore
 from chatcore import errors
 from chatcore.errors import (
     AgentInactive,
+    AlreadyAsked,
     AlreadyLive,
     AlreadyTaken,
     AtCapacity,
+    BonusOverLimit,
     CaptionNotCarried,
     ChatcoreError,
     ClaimTaken,
@@ -40,8 +42,15 @@ from chatcore.errors import (
     NotAMember,
     NotContracted,
     NotFound,
+    NothingToSend,
     NotInDoubt,
+    NotInReview,
+    NotLinked,
+    NotOffered,
     NotPermitted,
+    NotSendable,
+    NotTheirs,
+    NotWithdrawable,
     OptedOut,
     OutcomeUnknown,
     Permanent,
@@ -51,6 +60,7 @@ from chatcore.errors import (
     ReasonRequired,
     RuleFailed,
     RuleViolation,
+    SecondPersonRequired,
     TallyFull,
     Temporary,
     TextTooLong,
@@ -61,7 +71,7 @@ from chatcore.errors import (
     WindowClosed,
     WrongParameters,
 )
-from chatcore.vocabulary import Ability, MessageKind, Module, Situation
+from chatcore.vocabulary import Ability, BonusKind, EffectState, MessageKind, Module, Situation
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
@@ -97,6 +107,23 @@ TREE = [
     (FieldsRequired(("cpf", "plan")), "fields_required", ErrorKind.REFUSED, "C9", RuleViolation),
     (ContactMerged("ct_2"), "contact_merged", ErrorKind.CONFLICT, "M11", RuleViolation),
     (NotInDoubt("cv_1.2"), "not_in_doubt", ErrorKind.REFUSED, "M2", RuleViolation),
+    (NotLinked(), "not_linked", ErrorKind.REFUSED, "B2", RuleViolation),
+    (NotTheirs("k1"), "not_theirs", ErrorKind.REFUSED, "B2", RuleViolation),
+    (NotOffered("boleto:pix"), "not_offered", ErrorKind.REFUSED, "B4", RuleViolation),
+    (NotSendable(("b1", "b2")), "not_sendable", ErrorKind.REFUSED, "B3", RuleViolation),
+    (NothingToSend(("b1",)), "nothing_to_send", ErrorKind.REFUSED, "B4", RuleViolation),
+    (BonusOverLimit(BonusKind.DAYS, "5"), "bonus_over_limit", ErrorKind.NOT_ALLOWED, "B8", RuleViolation),
+    (BonusOverLimit(BonusKind.DAYS, None), "bonus_over_limit", ErrorKind.NOT_ALLOWED, "B8", RuleViolation),
+    (AlreadyAsked("ef_1", EffectState.UNKNOWN), "already_asked", ErrorKind.CONFLICT, "B11", RuleViolation),
+    (
+        NotWithdrawable("ef_1", EffectState.IN_FLIGHT),
+        "not_withdrawable",
+        ErrorKind.CONFLICT,
+        "B11",
+        RuleViolation,
+    ),
+    (NotInReview("ef_1", EffectState.FAILED), "not_in_review", ErrorKind.CONFLICT, "B11", RuleViolation),
+    (SecondPersonRequired(), "second_person_required", ErrorKind.NOT_ALLOWED, "B11", RuleViolation),
     (CompanyRefusal("acme:weekend"), "company_refusal", ErrorKind.REFUSED, None, RuleViolation),
     (Conflict(), "conflict", ErrorKind.CONFLICT, None, ChatcoreError),
     (VersionConflict("cv_1", 3), "version_conflict", ErrorKind.CONFLICT, None, Conflict),
@@ -198,6 +225,13 @@ def test_attributes_say_what_a_service_needs() -> None:
     assert FieldsRequired(("cpf", "plan")).document()["details"] == {"fields": ["cpf", "plan"]}
     assert ContactMerged("ct_2").document()["details"] == {"into": "ct_2"}
     assert CompanyRefusal("acme:weekend").document()["details"] == {"company_code": "acme:weekend"}
+    assert NotTheirs("k1").document()["details"] == {"contract": "k1"}
+    assert NotOffered("boleto:pix").document()["details"] == {"what": "boleto:pix"}
+    assert NotSendable(("b1", "b2")).document()["details"] == {"ids": ["b1", "b2"]}
+    assert BonusOverLimit(BonusKind.DAYS, "5").document()["details"] == {"bonus_kind": "days", "limit": "5"}
+    for error in (AlreadyAsked, NotWithdrawable, NotInReview):
+        details = error("ef_1", EffectState.IN_FLIGHT).document()["details"]
+        assert details == {"effect": "ef_1", "state": "in_flight"}
 
 
 def test_sentences_name_the_attributes() -> None:

@@ -16,8 +16,10 @@ from chatcore.entities import (
     Agent,
     Attachment,
     Block,
+    Customer,
     Edit,
     Evidence,
+    Extras,
     Field,
     Media,
     MediaPointer,
@@ -32,6 +34,7 @@ from chatcore.entities import (
 from chatcore.entities.workspace import PLACES
 from chatcore.errors import InvalidValue, TransitionNotAllowed
 from chatcore.events import (
+    ActionRequested,
     AnomalyRecorded,
     Cancelled,
     Claimed,
@@ -43,7 +46,9 @@ from chatcore.events import (
     ContactMerged,
     ContactReplaced,
     ContactUnblocked,
+    ContractPinned,
     CustomerLinked,
+    CustomersSuggested,
     CustomerUnlinked,
     DepartmentChanged,
     Dismissed,
@@ -82,6 +87,7 @@ from chatcore.events import (
     ReasonSet,
     Reopened,
     ReturnedToBot,
+    SentToReview,
     Started,
     StatusKept,
     StatusReported,
@@ -109,6 +115,7 @@ from chatcore.vocabulary import (
 from tests.given import (
     ADDRESS,
     ANA,
+    ASKED,
     CT,
     CV,
     DAY,
@@ -119,6 +126,7 @@ from tests.given import (
     PHONE,
     SARA,
     SECOND,
+    action,
     after,
     born,
     contact,
@@ -192,7 +200,12 @@ def test_a_conversation_begins_with_what_went_before() -> None:
 
 
 TOLD = Robot(said=(Trigger.GREETING, Trigger.QUEUED), quiet_until=NOW + DAY, turns=2)
-PUT_ON: dict[str, Any] = {"tags": ("vip", "late"), "fields": (("plan", Private("500")),), "robot": TOLD}
+PUT_ON: dict[str, Any] = {
+    "tags": ("vip", "late"),
+    "fields": (("plan", Private("500")),),
+    "contract": "k1",
+    "robot": TOLD,
+}
 """What no step of the life cycle may lose."""
 
 LIFE: list[tuple[Situation, Any, dict[str, Any]]] = [
@@ -330,6 +343,9 @@ STAYS: list[tuple[Any, dict[str, Any]]] = [
     ),
     (FieldsSet(values=(("plan", None), ("never", None))), {"fields": ()}),
     (ContactReplaced(contact="ct_2"), {"contact": "ct_2"}),
+    (ContractPinned(contract="k2"), {"contract": "k2"}),
+    (ContractPinned(contract=None), {"contract": None}),
+    (ActionRequested(effect=EF, kind=EffectKind.GRANT_BONUS), {}),
 ]
 
 
@@ -341,7 +357,7 @@ def test_what_is_put_on_moves_no_conversation(
     situation: Situation, event: Any, expected: dict[str, Any]
 ) -> None:
     """In any situation exactly this changes: tags keep the order they came in, a field given as None is taken
-    away. Rule: S7, S11, C5, C9, L8, L18, L23, M11.
+    away; what is asked of contracts or billing is the effect's. Rule: S5, S7, S11, C5, C9, L8, L18, L23, M11.
     """
     before = conversation(situation, **PUT_ON)
     assert differences(before, after(before, event)) == expected
@@ -601,6 +617,45 @@ def test_each_step_of_a_contact(event: Any, expected: dict[str, Any]) -> None:
     assert differences(before, after(before, event, by=SARA)) == expected
 
 
+MAYBE = (Customer(id="c1", name=Private("Maria")), Customer(id="c2", name=Private("Maria")))
+UNLINKED: dict[str, Any] = {**KNOWN, "customer": None, "suggestions": MAYBE}
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        *((event, expected) for event, expected in CONTACT if not isinstance(event, CustomerUnlinked)),
+        (CustomersSuggested(customers=MAYBE[:1]), {"suggestions": MAYBE[:1]}),
+        (CustomersSuggested(customers=()), {"suggestions": ()}),
+    ],
+    ids=lambda v: type(v).__name__,
+)
+def test_who_a_contact_may_be_is_known_until_it_is_linked(event: Any, expected: dict[str, Any]) -> None:
+    """Suggestions stay through every other step, and take the place of those before. Rule: B2."""
+    before = contact(**UNLINKED)
+    linked = {"suggestions": ()} if isinstance(event, CustomerLinked) else {}
+    assert differences(before, after(before, event, by=SARA)) == expected | linked
+
+
+def test_a_contact_that_takes_one_in_is_linked_or_still_looked_for() -> None:
+    """Suggestions go once a customer came with the other. Rule: B2, M11."""
+    one = ContactAbsorbed(
+        contact="ct_2",
+        addresses=(ADDRESS,),
+        name=None,
+        customer=None,
+        fields=(),
+        opted_out=False,
+        blocked=None,
+        refused=0,
+        merged=("ct_2",),
+        suggestions=MAYBE,
+    )
+    assert after(contact(), one).suggestions == MAYBE
+    linked = after(contact(**UNLINKED), attrs.evolve(one, customer="c2", suggestions=()))
+    assert (linked.customer, linked.suggestions) == ("c2", ())
+
+
 def test_a_contact_takes_another_one_in() -> None:
     """As the event says: its addresses, what is known of it, a block, and what was refused. Rule: M11."""
     absorbed = ContactAbsorbed(
@@ -616,7 +671,7 @@ def test_a_contact_takes_another_one_in() -> None:
     )
     before = contact(**KNOWN)
     expected = {f.name: getattr(absorbed, f.name) for f in attrs.fields(ContactAbsorbed) if f.name != "contact"}
-    assert differences(before, after(before, absorbed)) == expected
+    assert differences(before, after(before, absorbed)) == {k: v for k, v in expected.items() if v != ()}
 
 
 # --- the message ---------------------------------------------------------------------------------------------
@@ -657,12 +712,16 @@ def test_a_message_to_the_customer_is_pending_until_it_leaves() -> None:
         template="late",
         parameters=(Private("Maria"),),
         media=Media(attachment=FILE),
+        customer="c1",
     )
     new = born(MSG, written)
     assert new.direction is OUT
     for field in attrs.fields(MessageWritten):
         assert flat(new)[field.name] == getattr(written, field.name)
     assert (new.status, new.provider_id, new.sent_at) == (DeliveryStatus.PENDING, None, None)
+    plain = attrs.evolve(written, template=None, parameters=(), media=None)
+    assert born(MSG, plain).extras == Extras(customer="c1")
+    assert born(MSG, attrs.evolve(plain, customer=None)).extras == Extras()
 
 
 def test_a_message_from_the_phone_is_sent_already() -> None:
@@ -1046,6 +1105,16 @@ def test_an_effect_is_born_due() -> None:
     assert (new.version, new.fence, new.attempts, new.unresolved) == (1, 1, 0, False)
 
 
+@pytest.mark.parametrize("kind", ASKED)
+def test_what_is_asked_is_born_with_its_demand_and_keeps_it(kind: EffectKind) -> None:
+    """Through every step, and with its business guard. Rule: B11."""
+    asked = Intended(kind=kind, conversation=CV, contact=CT, due_at=NOW, expires_at=LATER, demand=ASKED[kind])
+    new = born("ef_9", asked, by=ANA)
+    assert (new.demand, new.guarded, new.channel, new.requested_by) == (ASKED[kind], True, None, ANA)
+    moved = after(new, Claimed(lease_until=LATER), EvidenceKept(finding="x"), Succeeded(reference="r"))
+    assert (moved.demand, moved.guarded, moved.reference) == (ASKED[kind], True, "r")
+
+
 @pytest.mark.parametrize("kind", [EffectKind.RELEASE_AGENT, EffectKind.CLOSE_IDLE, EffectKind.TIME_OUT_BOT])
 def test_inner_work_is_born_and_moves_like_any_effect(kind: EffectKind) -> None:
     """Without a channel; whose conversations it is about stays known at every step. Rule: L13, L16, L22."""
@@ -1071,6 +1140,13 @@ LATER = NOW + HOUR
 def step(state: EffectState, event: Any, expected: dict[str, Any], **changes: Any) -> Any:
     name = f"{state}-{type(event).__name__}-{'-'.join(changes)}"
     return pytest.param(effect(state, **changes), event, {"fence": 5, **expected}, id=name)
+
+
+def money(state: EffectState, event: Any, expected: dict[str, Any], **changes: Any) -> Any:
+    """A step of a bonus."""
+    name = f"bonus-{state}-{type(event).__name__}-{'-'.join(changes)}"
+    before = action(EffectKind.GRANT_BONUS, state, **changes)
+    return pytest.param(before, event, {"fence": 5, **expected}, id=name)
 
 
 ENDS = {"due_at": None, "lease_until": None}
@@ -1137,6 +1213,13 @@ STEPS = [
         E.FAILED, Succeeded(reference="w"), {"state": E.SUCCEEDED, "reference": "w", "detail": None}, detail="x"
     ),
     step(E.CANCELLED, Succeeded(reference="w"), {"state": E.SUCCEEDED, "reference": "w"}),
+    money(E.UNKNOWN, SentToReview(), {"state": E.REVIEW, "due_at": None, "unresolved": False}),
+    money(E.FAILED, SentToReview(), {"state": E.REVIEW}),
+    money(E.FAILED, SentToReview(guarded=False), {"state": E.REVIEW, "guarded": False}),
+    money(E.CANCELLED, SentToReview(guarded=False), {"state": E.REVIEW, "guarded": False}),
+    money(E.SUCCEEDED, SentToReview(), {"state": E.REVIEW}),
+    money(E.REVIEW, Succeeded(), {"state": E.SUCCEEDED}, guarded=False, reference="r"),
+    money(E.REVIEW, Failed(detail="reviewed"), {"state": E.FAILED, "detail": "reviewed"}, guarded=False),
 ]
 
 
@@ -1155,11 +1238,15 @@ def test_a_doubt_stays_open_until_something_resolves_it() -> None:
 
 @pytest.mark.parametrize("state", EffectState)
 def test_what_is_learnt_besides_moves_no_fence(state: EffectState) -> None:
-    """Evidence and early statuses are added, in order; nothing else changes."""
+    """Evidence and early statuses are added, in order; nothing else changes. What a person says has a name."""
     before = effect(state)
     noted = after(before, EvidenceKept(finding="a"), EvidenceKept(finding="b", reference="w"))
     assert noted.evidence == (Evidence(NOW, "a"), Evidence(NOW, "b", "w"))
     assert attrs.evolve(noted, version=before.version, recorded_at=before.recorded_at, evidence=()) == before
+    found = EvidenceKept(finding="reviewed:applied", reference="w", note=Private("Está no extrato"))
+    assert after(before, found, by=SARA).evidence == (
+        Evidence(NOW, "reviewed:applied", "w", Private("Está no extrato"), SARA),
+    )
     more = after(keeper(kept(S.SENT)), StatusKept(report=kept(S.READ)))
     assert more.kept == (kept(S.SENT), kept(S.READ))
 

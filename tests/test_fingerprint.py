@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatcore.br import Money
 from chatcore.commands import (
     AddItem,
     AddNote,
@@ -34,14 +35,18 @@ from chatcore.commands import (
     EditConversation,
     Finding,
     FindingKind,
+    GrantBonus,
     LinkCustomer,
     MarkRead,
     MergeContacts,
+    OpenServiceOrder,
     OrderItems,
+    PinContract,
     ReceiveMessage,
     RecordEcho,
     RecordEdit,
     RecordReaction,
+    RecordResult,
     RecordRevocation,
     RecordStatus,
     ReleaseConversation,
@@ -51,6 +56,8 @@ from chatcore.commands import (
     RestoreItem,
     ReturnToBot,
     ReturnToQueue,
+    SendBoletos,
+    SendInvoices,
     SendMedia,
     SendMessage,
     SendQuickReply,
@@ -59,25 +66,61 @@ from chatcore.commands import (
     SetPolicies,
     SetReason,
     SettleEffect,
+    SettleReview,
     StartConversation,
     Take,
     TimeOutBot,
     Transfer,
     UnblockContact,
     UnlinkCustomer,
+    Withdraw,
 )
-from chatcore.entities import Attachment, BusinessHours, MediaPointer, Policies, Tag
+from chatcore.entities import (
+    Attachment,
+    Bonus,
+    BusinessHours,
+    Customer,
+    Found,
+    IssuedBoleto,
+    IssuedInvoice,
+    MediaPointer,
+    Policies,
+    Tag,
+)
 from chatcore.fingerprint import canonical, fingerprint
 from chatcore.limits import FIELD_DIGITS
 from chatcore.rules.table import TABLE
-from chatcore.vocabulary import SYSTEM, Actor, DeliveryStatus, MessageKind, Part, Private, Situation
-from tests.given import ANA, BETO, NOW, SECOND, TICK, workspace
+from chatcore.vocabulary import (
+    SYSTEM,
+    Actor,
+    BoletoForm,
+    DeliveryStatus,
+    MessageKind,
+    Part,
+    Priority,
+    Private,
+    Situation,
+)
+from tests.given import ANA, BETO, NOW, SECOND, TICK, boleto, invoice, workspace
 
 FINDING = Finding(kind=FindingKind.DONE, reference="r")
 FILE = Attachment(key="f1", mime="image/jpeg", size=10, sha256="0" * 64, name="fatura.jpg")
 POINTER = MediaPointer(reference="m1", mime="image/jpeg", sha256="0" * 64, name="foto.jpg")
 VALUES = {"a": "x", "b": 5, "c": date(2026, 3, 10), "d": True, "e": None}
 BROUGHT: dict[str, Any] = {"channel": "wa", "address": "1", "provider_id": "w", "sent_at": NOW}
+WHAT = (
+    FILE,
+    IssuedBoleto(boleto(paid=Money(1), paid_on=date(2026, 3, 10)), FILE),
+    IssuedInvoice(invoice(series="1", access_key="1"), FILE),
+    Found(
+        (
+            Customer(id="c1", name=Private("Maria"), document=Private("1")),
+            Customer(id="c2", name=Private("Maria")),
+        )
+    ),
+)
+"""What an effect may bring."""
+
 COMMANDS: list[Any] = [
     StartConversation("wa", contact="ct_1", department="sup", text="Oi"),
     StartConversation("wa", address="5511987654321"),
@@ -102,6 +145,19 @@ COMMANDS: list[Any] = [
     SetFields("cv_1", VALUES),
     Resend("cv_1.2"),
     Dismiss("cv_1.2"),
+    PinContract("cv_1", "k1"),
+    PinContract("cv_1", None),
+    SendBoletos("cv_1", ["b1", "b2"], forms=(BoletoForm.PIX, BoletoForm.LINE)),
+    SendBoletos("cv_1", ["b1"]),
+    SendInvoices("cv_1", ["b1"]),
+    GrantBonus("cv_1", "k1", Bonus.amount("20"), "Ficou sem sinal", period="2026-03"),
+    GrantBonus("cv_1", "k1", Bonus.percent("12.5"), "Ficou sem sinal"),
+    GrantBonus("cv_1", "k1", Bonus.days(5), "Ficou sem sinal"),
+    OpenServiceOrder(
+        "cv_1", "visit", "Sem sinal", "Desde ontem", priority=Priority.HIGH, contract="k1", schedule=NOW
+    ),
+    Withdraw("ef_1"),
+    SettleReview("ef_1", True, "Está no extrato", reference="r"),
     EditConversation("cv_1", customer="c1", department="fin", reason="moved", to="ana"),
     EditConversation("cv_1", situation=Situation.BOT),
     BlockContact("ct_1", "spam"),
@@ -129,6 +185,9 @@ COMMANDS: list[Any] = [
     ),
     ClaimEffect("ef_1"),
     SettleEffect("ef_1", 1, FINDING),
+    *(SettleEffect("ef_1", 1, Finding(kind=FindingKind.DONE, brought=brought)) for brought in WHAT),
+    RecordResult(effect="ef_1", applied=True, reference="r"),
+    RecordResult(effect="ef_1", applied=False, failure="1"),
     ReleaseConversation("cv_1", "ana"),
     CloseIdle("cv_1"),
     TimeOutBot("cv_1"),

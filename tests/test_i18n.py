@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import Any, get_args, get_type_hints
 
 import attrs
@@ -22,10 +22,14 @@ from hypothesis import strategies as st
 
 import chatcore
 from chatcore import commands, errors, events, vocabulary
-from chatcore.commands import Take
+from chatcore.commands import FindingKind, Take
+from chatcore.entities import Effect, Evidence
+from chatcore.entities.message import UNSPECIFIED
 from chatcore.errors import (
+    AlreadyAsked,
     AlreadyTaken,
     AtCapacity,
+    BonusOverLimit,
     ChatcoreError,
     CompanyRefusal,
     FieldsRequired,
@@ -34,7 +38,9 @@ from chatcore.errors import (
     KindNotCarried,
     NotAdmitted,
     NotFound,
+    NotOffered,
     NotPermitted,
+    NotTheirs,
     Problem,
     RuleViolation,
     Temporary,
@@ -42,11 +48,31 @@ from chatcore.errors import (
     WindowClosed,
 )
 from chatcore.events import Taken
-from chatcore.i18n import _en, _pt_br, explain, label
-from chatcore.vocabulary import Ability, AgentId, ConversationId, FieldId, Private, Situation
+from chatcore.i18n import explain, label
+from chatcore.i18n._en import EN
+from chatcore.i18n._language import Language
+from chatcore.i18n._pt_br import PT_BR
+from chatcore.rules.billing import SENDABLE
+from chatcore.rules.reviewing import to_find_out
+from chatcore.rules.table import TABLE
+from chatcore.screen import Review
+from chatcore.vocabulary import (
+    Ability,
+    AgentId,
+    BoletoForm,
+    BonusKind,
+    ContractId,
+    ConversationId,
+    EffectId,
+    EffectState,
+    FieldId,
+    Private,
+    Situation,
+)
+from tests.given import effect
 
 LOCALES = ("pt_BR", "en")
-LANGUAGES: dict[str, ModuleType] = {"pt_BR": _pt_br, "en": _en}
+LANGUAGES: dict[str, Language] = {"pt_BR": PT_BR, "en": EN}
 BOTH = pytest.mark.parametrize("locale", LOCALES)
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 PHONE = "11 98765-4321"
@@ -136,13 +162,20 @@ def samples(cls: type[ChatcoreError]) -> Iterator[ChatcoreError]:
 EACH = pytest.mark.parametrize("cls", ERRORS, ids=lambda cls: cls.__name__)
 
 
+CODE = r"[a-z]+([_:][a-z0-9]+)*"
+
+
 class Codes:
-    """The problem codes that the sources name, found by reading them."""
+    """The problem codes that the sources name, found by reading them; and what may be missing, is not offered,
+    or is told of an effect.
+    """
 
     def __init__(self, sources: dict[str, str]) -> None:
         self.found: dict[str, str] = {}
         self.unread: list[str] = []
         self.things: set[str] = set()
+        self.offers: set[str] = set()
+        self.told: set[str] = set()
         self._trees = {path: ast.parse(source) for path, source in sources.items()}
         self._calls = [
             (node, scope, tree)
@@ -150,11 +183,17 @@ class Codes:
             for node, scope in self._walk(tree, None)
             if isinstance(node, ast.Call)
         ]
-        self._functions: dict[str, list[ast.AST]] = {}
+        self._calls_of: dict[str, list[tuple[ast.Call, Any, ast.Module]]] = {}
+        for made in self._calls:
+            self._calls_of.setdefault(ast.unparse(made[0].func).rpartition(".")[2], []).append(made)
+        self._functions: dict[str, list[ast.FunctionDef]] = {}
+        self._home: dict[int, ast.Module] = {}
+        self._bound: dict[int, list[ast.AST]] = {}
         for tree in self._trees.values():
             for node in ast.walk(tree):
                 if isinstance(node, ast.FunctionDef):
                     self._functions.setdefault(node.name, []).append(node)
+                    self._home[id(node)] = tree
         self._tables: dict[str, list[ast.AST]] = {}
         for tree in self._trees.values():
             for statement in tree.body:
@@ -188,18 +227,42 @@ class Codes:
             for each in call.args:
                 if isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value:
                     self.things.add(each.value)
+        if called == "NotOffered":
+            self.offers |= self._offered(call.args[0], scope, tree)
+        for each in call.keywords:
+            if each.arg in ("detail", "finding"):
+                said = self._strings(each.value, scope, tree, 0)
+                self.told |= {code for code in said if re.fullmatch(CODE, code)}
         if called.rpartition(".")[2] != "Problem" and not called.endswith("InvalidValue.of"):
             return
         code = self._argument(call, "code", 1)
         codes = self._strings(code, scope, tree, 0)
-        if not codes and not (isinstance(code, ast.Attribute) and code.attr == "code"):
+        if not codes and not self._passed_on(code, scope):
             self.unread.append(f"{where}: {ast.unparse(call)}")
         for each in codes:
             self.found.setdefault(each, where)
 
+    def _offered(self, node: ast.expr, scope: Any, tree: ast.Module) -> set[str]:
+        """What is not offered; with a star for the member that ends it."""
+        if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+            return {f"{node.values[0].value}*"}
+        return self._strings(node, scope, tree, 0)
+
+    @staticmethod
+    def _passed_on(node: ast.expr | None, scope: Any) -> bool:
+        """Whether it is another problem's code, at first or second hand."""
+        if isinstance(node, ast.Name) and scope is not None:
+            given = [
+                each.value
+                for each in ast.walk(scope)
+                if isinstance(each, ast.Assign) and any(binds(one, node.id) for one in each.targets)
+            ]
+            return bool(given) and all(Codes._passed_on(each, None) for each in given)
+        return isinstance(node, ast.Attribute) and node.attr == "code"
+
     def _strings(self, node: ast.AST | None, scope: Any, tree: ast.Module, depth: int) -> set[str]:
         """The strings that an expression can come to, as far as the source tells."""
-        if depth > 4:
+        if depth > 6:
             return set()
         match node:
             case ast.Constant(value=str(text)):
@@ -210,49 +273,93 @@ class Codes:
             case ast.BoolOp():
                 return {each for one in node.values for each in self._strings(one, scope, tree, depth)}
             case ast.Subscript(value=ast.Name() as table):
-                return self._values(table.id, None, tree)
+                return self._values(table.id, None, tree, tree, depth)
             case ast.Call(func=ast.Attribute(value=ast.Name() as table, attr="get")):
-                return self._values(table.id, None, tree)
+                return self._values(table.id, None, tree, tree, depth)
+            case ast.Call(func=ast.Name() as function):
+                return self._returned(function.id, depth)
             case ast.Name():
                 return self._named(node.id, scope, tree, depth)
         return set()
 
     def _named(self, name: str, scope: Any, tree: ast.Module, depth: int) -> set[str]:
         if scope is not None:
-            said = self._values(name, scope, scope)
+            said = self._values(name, scope, scope, tree, depth)
             parameters = [each.arg for each in [*scope.args.posonlyargs, *scope.args.args]]
             named_only = [each.arg for each in scope.args.kwonlyargs]
             if name in parameters + named_only:
                 place = parameters.index(name) if name in parameters else 99
                 place -= parameters[0] in ("self", "cls") if parameters else 0
-                for call, outer, other in self._calls:
-                    if ast.unparse(call.func).rpartition(".")[2] == scope.name:
-                        given_here = self._argument(call, name, place)
-                        said |= self._strings(given_here, outer, other, depth + 1)
+                said |= self._default(scope, name)
+                for call, outer, other in self._calls_of.get(scope.name, []):
+                    given_here = self._argument(call, name, place)
+                    said |= self._strings(given_here, outer, other, depth + 1)
             if said:
                 return said
-        return self._values(name, None, tree)
+        return self._values(name, None, tree, tree, depth)
 
-    def _values(self, name: str, scope: Any, within: ast.Module | ast.FunctionDef) -> set[str]:
+    @staticmethod
+    def _default(scope: ast.FunctionDef, name: str) -> set[str]:
+        """What a parameter is where nothing is given for it."""
+        given = dict(zip(reversed(scope.args.args), reversed(scope.args.defaults), strict=False))
+        default = next((value for arg, value in given.items() if arg.arg == name), None)
+        return (
+            {default.value} if isinstance(default, ast.Constant) and isinstance(default.value, str) else set()
+        )
+
+    def _returned(self, name: str, depth: int) -> set[str]:
+        """What the functions of this name say they return."""
+        found: set[str] = set()
+        for function in self._functions.get(name, []):
+            if function.returns is not None and ast.unparse(function.returns) in ("str", "str | None"):
+                for node in ast.walk(function):
+                    if isinstance(node, ast.Return):
+                        found |= self._strings(node.value, function, self._home[id(function)], depth + 1)
+        return found
+
+    def _bindings(self, within: ast.AST) -> list[ast.AST]:
+        """Where a tree or a function gives a name something; found once."""
+        known = self._bound.get(id(within))
+        if known is None:
+            kinds = (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.comprehension)
+            known = self._bound[id(within)] = [each for each in ast.walk(within) if isinstance(each, kinds)]
+        return known
+
+    def _values(
+        self, name: str, scope: Any, within: ast.Module | ast.FunctionDef, tree: ast.Module, depth: int
+    ) -> set[str]:
         """The code-like strings bound to a name, at first or second hand: by assignment or by a loop."""
         found: set[str] = set()
-        for node in ast.walk(within):
+        for node in self._bindings(within):
             match node:
                 case ast.Assign(targets=[target, *_], value=value) if binds(target, name):
-                    found |= self._gathered(target, value, name, scope, within)
+                    found |= self._gathered(target, value, name, scope, within, tree, depth)
                 case (
                     ast.AnnAssign(target=target, value=ast.expr() as value)
                     | ast.NamedExpr(target=target, value=value)
                     | ast.For(target=target, iter=value)
                     | ast.comprehension(target=target, iter=value)
                 ) if binds(target, name):
-                    found |= self._gathered(target, value, name, scope, within)
-        return {each for each in found if re.fullmatch(r"[a-z]+(_[a-z0-9]+)*", each)}
+                    found |= self._gathered(target, value, name, scope, within, tree, depth)
+        return {each for each in found if re.fullmatch(CODE, each)}
 
-    def _gathered(self, target: ast.expr, value: ast.expr, name: str, scope: Any, within: ast.AST) -> set[str]:
+    def _gathered(
+        self,
+        target: ast.expr,
+        value: ast.expr,
+        name: str,
+        scope: Any,
+        within: ast.AST,
+        tree: ast.Module,
+        depth: int,
+    ) -> set[str]:
         """The strings in a value, in what its names were assigned, in the functions that it calls, and in the
         table that it is a row of.
         """
+        if isinstance(target, ast.Name) and isinstance(value, ast.IfExp | ast.BoolOp | ast.Call):
+            said = self._strings(value, scope, tree, depth + 1)
+            if said or not isinstance(value, ast.Call):
+                return said
         sources: list[ast.AST] = [value]
         if isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name):
             sources += self._tables.get(value.value.id, [])
@@ -271,7 +378,8 @@ class Codes:
             rows = [
                 each for each in nodes if isinstance(each, ast.Tuple) and len(each.elts) == len(target.elts)
             ]
-            nodes = [row.elts[place] for row in rows]
+            cells = [row.elts[place] for row in rows]
+            return {each for cell in cells for each in self._strings(cell, scope, tree, depth + 1)}
         return {each.value for each in nodes if isinstance(each, ast.Constant) and isinstance(each.value, str)}
 
 
@@ -280,6 +388,45 @@ def binds(target: ast.AST, name: str) -> bool:
 
 
 CODES = Codes(SOURCES)
+
+OFFERED = {
+    "boleto:*": vocabulary.BoletoForm,
+    "bonus:*": vocabulary.BonusKind,
+    "find_by:*": vocabulary.CustomerKey,
+}
+"""What is offered by member of a list."""
+OFFERS = {offer for offer in CODES.offers if offer not in OFFERED} | {
+    vocabulary.PortKind.CONTRACTS.value,
+    vocabulary.PortKind.BILLING.value,
+    *(offer.replace("*", member.value) for offer, kind in OFFERED.items() for member in kind),
+}
+
+WORKING = ("_engine/", "entities/", "rules/")
+TOLD = Codes({path: source for path, source in SOURCES.items() if path.startswith(WORKING)}).told | {
+    UNSPECIFIED,
+    *(kind.value for kind in FindingKind),
+    *(state.value for state in vocabulary.BoletoState if state not in SENDABLE),
+    *(cls.code for cls in descendants(errors.PortFailure)),
+    *(cls.code for cls in (errors.KindNotCarried, errors.OptedOut, errors.WrongParameters)),
+    *(cls.code for cls in (errors.MediaNotCarried, errors.MediaTooLarge)),
+    *(cls.code for cls in (errors.CaptionNotCarried, errors.TextTooLong)),
+}
+"""What an effect's detail, or its evidence, can say in words of our own."""
+FLAGS = {"line", "pix", "access_key"}
+WARNINGS = {warning for row in TABLE.values() for warning in row.warnings}
+
+
+def in_review(*references: str, guarded: bool) -> Effect:
+    known = tuple(Evidence(NOON, "done", reference) for reference in references)
+    return effect(EffectState.REVIEW, evidence=known, guarded=guarded)
+
+
+FIND_OUT = {
+    code
+    for references in ((), ("b1",), ("b1", "b2"))
+    for guarded in (True, False)
+    for code in to_find_out(in_review(*references, guarded=guarded))
+}
 
 
 def placeholders(sentence: str) -> set[str]:
@@ -302,8 +449,8 @@ def test_every_error_has_a_sentence_and_no_sentence_is_idle(locale: str) -> None
     """An error without words in a language fails here, and so do words that no error needs."""
     language = LANGUAGES[locale]
     codes = {cls.code for cls in ERRORS}
-    assert codes == set(language.ERRORS)
-    assert set(language.PLAIN_ERRORS) <= codes
+    assert codes == set(language.errors)
+    assert set(language.plain_errors) <= codes
 
 
 @BOTH
@@ -311,9 +458,9 @@ def test_every_problem_code_of_the_sources_has_a_sentence(locale: str) -> None:
     """The codes are read from the sources, so that a new one cannot be forgotten."""
     assert CODES.unread == []
     language = LANGUAGES[locale]
-    assert {code: where for code, where in CODES.found.items() if code not in language.PROBLEMS} == {}
-    assert set(language.PROBLEMS) - set(CODES.found) == set()
-    assert set(language.PLAIN_PROBLEMS) <= set(language.PROBLEMS)
+    assert {code: where for code, where in CODES.found.items() if code not in language.problems} == {}
+    assert set(language.problems) - set(CODES.found) == set()
+    assert set(language.plain_problems) <= set(language.problems)
 
 
 def test_the_reader_of_codes_sees_each_way_of_writing_one() -> None:
@@ -350,12 +497,26 @@ class C:
     def use(self):
         helper("p", "through_helper")
         self.method("p", code="through_method")
+def k(x, problem):
+    code = problem.code
+    Problem("p", code)
+    raise NotOffered("plain") if x else NotOffered(f"by:{x}")
+def m(x):
+    end(detail="given")
+    keep(finding="found:out" if x else None)
+    end(detail=why(x) or "UNLIKE A CODE")
+def why(x) -> str | None:
+    return "returned" if x.state == "not_this" else None
+def n(x, detail="by_default"):
+    end(detail=detail)
 """
     expected = """plain by_name one other looped looped_too listed listed_too late from_table from_table_too
         from_row from_row_too from_call from_call_too through_helper through_method""".split()
     seen = Codes({"example.py": source})
     assert sorted(seen.found) == sorted(expected)
     assert seen.unread == []
+    assert seen.offers == {"plain", "by:*"}
+    assert seen.told == {"given", "found:out", "returned", "by_default"}
     assert Codes({"example.py": "def f(x):\n    Problem('p', x())"}).unread == [
         "example.py:2: Problem('p', x())"
     ]
@@ -369,8 +530,34 @@ def test_codes_are_really_read() -> None:
 
 @BOTH
 def test_whatever_may_be_missing_has_a_name(locale: str) -> None:
-    """`NotFound` says what is not there in the reader's own language."""
-    assert set(LANGUAGES[locale].THINGS) == CODES.things | {part.value for part in vocabulary.Part}
+    """`NotFound` and `NotOffered` say what is not there in the reader's own language; no word is idle."""
+    assert CODES.offers >= OFFERED.keys()
+    assert all(CODES.offers)
+    things = CODES.things | {part.value for part in vocabulary.Part} | OFFERS
+    assert set(LANGUAGES[locale].things) == things
+    for offer in OFFERS:
+        assert explain(NotOffered(offer), locale) != explain(NotOffered("gizmo"), locale)
+
+
+@BOTH
+def test_every_code_that_a_screen_shows_has_words_of_its_own(locale: str) -> None:
+    """What a review knows and asks, why an effect failed, what does not hold, what is warned of. Rule: B11."""
+    shown = TOLD | FIND_OUT | FLAGS | WARNINGS
+    assert set(LANGUAGES[locale].codes) == shown
+    assert set(LANGUAGES[locale].outside) == {FindingKind.REFUSED, FindingKind.NOT_DONE}
+    labels = [label(code, locale) for code in shown]
+    assert len(set(labels)) == len(labels)
+    for said in labels:
+        assert said == said.strip()
+        assert not set("{}_") & set(said)
+
+
+def test_the_codes_of_effects_are_really_read() -> None:
+    """The lists are not empty by accident."""
+    assert {"lease_expired", "withdrawn", "reviewed:applied", "unlinked", "expired", "another_one"} <= TOLD
+    assert {"outcome_unknown", "overdue", "paid", "media_too_large"} <= TOLD
+    assert {"was_it_applied", "was_it_applied_twice", "which_one_counts"} == FIND_OUT
+    assert "may_arrive_twice" in WARNINGS
 
 
 @BOTH
@@ -380,13 +567,13 @@ def test_every_member_has_a_label_of_its_own(kind: type[enum.Enum], locale: str)
     labels = [label(member, locale) for member in kind]
     assert all(each and each == each.strip() for each in labels)
     assert len(set(labels)) == len(labels)
-    assert set(LANGUAGES[locale].MEMBERS[kind.__name__]) == {member.name for member in kind}
+    assert set(LANGUAGES[locale].members[kind.__name__]) == {member.name for member in kind}
 
 
 @BOTH
 def test_no_other_list_has_labels(locale: str) -> None:
     """Words for a list that is no more are noticed."""
-    assert set(LANGUAGES[locale].MEMBERS) == {kind.__name__ for kind in SHOWN}
+    assert set(LANGUAGES[locale].members) == {kind.__name__ for kind in SHOWN}
 
 
 @BOTH
@@ -397,7 +584,7 @@ def test_every_event_and_command_has_a_label_of_its_own(classes: tuple[type, ...
     assert all(each and each == each.strip() for each in labels)
     assert len(set(labels)) == len(labels)
     language = LANGUAGES[locale]
-    table = language.EVENTS if classes is EVENTS else language.COMMANDS
+    table = language.events if classes is EVENTS else language.commands
     assert set(table) == {each.__name__ for each in classes}
 
 
@@ -410,14 +597,14 @@ def test_sentences_name_only_what_the_error_has(cls: type[ChatcoreError], locale
     """Each placeholder is an attribute, and where one may be empty there is a sentence without it."""
     language = LANGUAGES[locale]
     for error in samples(cls):
-        for table in (language.ERRORS, language.PLAIN_ERRORS):
+        for table in (language.errors, language.plain_errors):
             assert placeholders(table.get(cls.code, "")) <= set(vars(error))
-        unknown = {name for name in placeholders(language.ERRORS[cls.code]) if getattr(error, name) is None}
-        plain = placeholders(language.PLAIN_ERRORS.get(cls.code, ""))
-        assert not unknown or (cls.code in language.PLAIN_ERRORS and not unknown & plain)
+        unknown = {name for name in placeholders(language.errors[cls.code]) if getattr(error, name) is None}
+        plain = placeholders(language.plain_errors.get(cls.code, ""))
+        assert not unknown or (cls.code in language.plain_errors and not unknown & plain)
 
 
-@pytest.mark.parametrize("table", ["ERRORS", "PLAIN_ERRORS", "PROBLEMS", "PLAIN_PROBLEMS"])
+@pytest.mark.parametrize("table", ["errors", "plain_errors", "problems", "plain_problems"])
 def test_the_two_languages_tell_the_same_facts(table: str) -> None:
     """For each code both sentences name the same attributes."""
     first, second = (getattr(language, table) for language in LANGUAGES.values())
@@ -431,10 +618,10 @@ def test_problem_sentences_name_the_field_and_only_what_a_problem_has(locale: st
     """The path always; sizes and places only where there is a sentence without them as well."""
     language = LANGUAGES[locale]
     fields = {each.name for each in attrs.fields(Problem)}
-    for code, sentence in language.PROBLEMS.items():
+    for code, sentence in language.problems.items():
         assert "path" in placeholders(sentence) <= fields, code
-        assert placeholders(sentence) == {"path"} or code in language.PLAIN_PROBLEMS, code
-    for code, sentence in (language.PLAIN_PROBLEMS | {"any": language.ANY_PROBLEM}).items():
+        assert placeholders(sentence) == {"path"} or code in language.plain_problems, code
+    for code, sentence in (language.plain_problems | {"any": language.any_problem}).items():
         assert placeholders(sentence) == {"path"}, code
 
 
@@ -444,11 +631,12 @@ def test_nothing_that_a_caller_typed_is_named(locale: str) -> None:
     language = LANGUAGES[locale]
     named = {
         name
-        for table in (language.ERRORS, language.PLAIN_ERRORS)
+        for table in (language.errors, language.plain_errors)
         for name in placeholders("".join(table.values()))
     }
-    assert not named & {"id", "key", "value", "text", "body", "address", "phone", "name"}
+    assert not named & {"id", "key", "value", "text", "body", "address", "phone", "name", "contract"}
     assert PHONE not in explain(NotFound("contact", PHONE), locale)
+    assert PHONE not in explain(NotTheirs(ContractId(PHONE)), locale)
     assert PHONE not in explain(IdempotencyMismatch(PHONE), locale)
 
 
@@ -481,7 +669,7 @@ def test_every_error_is_told_with_what_it_holds(cls: type[ChatcoreError], locale
             vars(full)[name] = word
     if "origin" in vars(full):
         vars(full)["origin"] = "open"
-    pattern = re.sub(r"\\\{\w+\\\}", "(.+)", re.escape(LANGUAGES[locale].ERRORS[cls.code]))
+    pattern = re.sub(r"\\\{\w+\\\}", "(.+)", re.escape(LANGUAGES[locale].errors[cls.code]))
     assert re.fullmatch(pattern, explain(full, locale))
 
 
@@ -493,7 +681,7 @@ def test_every_problem_explains_itself(code: str, locale: str) -> None:
         said = explain(InvalidValue(problem), locale)
         assert_a_sentence(said)
         assert "“a[0].name”" in said
-        assert said != LANGUAGES[locale].ANY_PROBLEM.replace("{path}", "a[0].name")
+        assert said != LANGUAGES[locale].any_problem.replace("{path}", "a[0].name")
 
 
 def test_sentences_as_a_person_reads_them() -> None:
@@ -536,6 +724,47 @@ def test_sentences_as_a_person_reads_them() -> None:
 def test_a_span_is_said_in_its_largest_even_unit(span: timedelta, said: str) -> None:
     """Never shorter than it is."""
     assert explain(Temporary(span), "en").endswith(f"try again in {said}.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "limit", "portuguese", "english"),
+    [
+        (BonusKind.AMOUNT, "1234.50", "R$ 1.234,50", "R$ 1.234,50"),
+        (BonusKind.AMOUNT, "20", "R$ 20,00", "R$ 20,00"),
+        (BonusKind.PERCENT, "12.50", "12,5%", "12.5%"),
+        (BonusKind.PERCENT, "100.00", "100%", "100%"),
+        (BonusKind.DAYS, "1", "1 dia", "1 day"),
+        (BonusKind.DAYS, "30", "30 dias", "30 days"),
+        (BonusKind.DAYS, "many", "many", "many"),
+        (BonusKind.AMOUNT, "much", "much", "much"),
+    ],
+)
+def test_a_limit_is_said_in_what_it_is_counted_in(
+    kind: BonusKind, limit: str, portuguese: str, english: str
+) -> None:
+    """Money as Brazilians write it, a percentage by the language, days counted. Rule: B8, B10."""
+    refusal = BonusOverLimit(kind, limit)
+    assert (
+        explain(refusal)
+        == f"O atendente pode conceder bônus de até {portuguese}; acima disso, só um supervisor."
+    )
+    assert explain(refusal, "en") == (
+        f"An agent may grant a bonus of {english} at most; a supervisor may grant more."
+    )
+    assert explain(refusal, "en", {"bonus_over_limit": "At most {limit}!"}) == f"At most {english}!"
+
+
+def test_refusals_of_contracts_and_billing_as_a_person_reads_them() -> None:
+    """What is not offered in words, and which request was there before. Rule: B4, B8, B11."""
+    assert explain(BonusOverLimit(BonusKind.DAYS, None)) == (
+        "O atendente não pode conceder bônus deste tipo (dias); peça a um supervisor."
+    )
+    assert explain(NotOffered("boleto:pix")) == "Isto não está disponível aqui: Pix copia e cola de boleto."
+    assert explain(NotOffered("find_by:name"), "en") == "This is not available here: finding customers by name."
+    assert explain(NotOffered("gizmo"), "en") == "This is not available here."
+    asked = AlreadyAsked(EffectId("ef_1"), EffectState.REVIEW)
+    assert explain(asked) == "Isto já foi pedido antes (ef_1); situação do pedido: em revisão."
+    assert explain(NotFound("boleto", "b1")) == "Não há boleto com este identificador."
 
 
 def test_what_is_not_known_is_left_out() -> None:
@@ -582,7 +811,7 @@ def test_an_unknown_code_gives_way_to_what_stands_above_it(locale: str) -> None:
     """A company's error without a catalogue is told as what it is in general; never an exception."""
     assert explain(NoFridays("fin"), locale) == explain(RuleViolation(), locale)
     assert explain(InvalidValue.of("day", "acme.shut"), locale) == (
-        LANGUAGES[locale].ANY_PROBLEM.replace("{path}", "day")
+        LANGUAGES[locale].any_problem.replace("{path}", "day")
     )
     assert explain(KeyError("x"), locale) == explain(ChatcoreError(), locale)
 
@@ -670,6 +899,33 @@ def test_labels_as_a_person_reads_them() -> None:
     assert label(Taken) == label(Taken(assignee=AgentId("ana"))) == "assumiu"
     assert label(Taken, "en") == "took"
     assert label(Take) == label(Take(ConversationId("cv_1"))) == "assumir"
+    assert label(BoletoForm.LINE) == "linha digitável"
+
+
+def test_codes_as_a_person_reads_them() -> None:
+    """By the code; a provider's own code is named, alone or behind what it means. Rule: B11."""
+    assert label("was_it_applied") == "se foi feito ou não"
+    assert label("was_it_applied", "en") == "whether it was done"
+    assert label("line") == "a linha digitável não confere"
+    assert label("refused:unspecified") == "recusado (sem motivo informado)"
+    assert label("not_done:temporary", "en") == "certainly not done (an outside service was unavailable)"
+    assert label("refused:131047") == "recusado (código 131047)"
+    assert label("131047") == "código 131047"
+    assert label("acme:E42", "en") == "code acme:E42"
+    assert label("refused:" + "E" * 64, "en") == f"refused (code {'E' * 64})"
+
+
+@BOTH
+def test_all_that_a_review_says_has_words(locale: str) -> None:
+    """Whatever was found out, and whatever is asked, also with a provider's code. Rule: B11."""
+    review = Review(
+        in_review("b1", "b2", guarded=False),
+        ("131047", "lease_expired", "done", "refused:E42", "reviewed:not_applied"),
+        to_find_out(in_review("b1", "b2", guarded=False)),
+    )
+    said = [label(code, locale) for code in (*review.known, *review.find_out)]
+    assert len(set(said)) == len(said) == 7
+    assert all(said)
 
 
 class Impostor(enum.Enum):
@@ -680,10 +936,25 @@ Impostor.__name__ = "Situation"
 
 
 @pytest.mark.parametrize(
-    "thing", [None, "open", 3, object, Situation, Impostor.OPEN, type("Taken", (), {}), events.Envelope]
+    "thing",
+    [
+        None,
+        3,
+        object,
+        Situation,
+        Impostor.OPEN,
+        type("Taken", (), {}),
+        events.Envelope,
+        "",
+        PHONE,
+        "5511987654321",
+        f"refused:{PHONE}",
+        "Maria Silva",
+        "E" * 65,
+    ],
 )
 def test_what_has_no_label_is_refused(thing: object) -> None:
-    """Also what only bears the name of something that has one."""
+    """Also what only bears the name of something that has one, and a text that is no code. Rule: P."""
     with pytest.raises(InvalidValue) as caught:
         label(thing)
     assert caught.value.problems == (Problem("thing", "no_label"),)

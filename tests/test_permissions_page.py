@@ -19,7 +19,7 @@ from chatcore.rules.facts import OnContact, OnMerge, OnStart
 from chatcore.rules.permissions import PEOPLE
 from chatcore.rules.table import TABLE, check_allowed
 from chatcore.vocabulary import SYSTEM, Ability, Actor, AgentsRead, Role, Situation
-from tests.given import ABOUT_ONE, ROBO, agent, conversation, facts_of, workspace
+from tests.given import ROBO, about_one, agent, conversation, facts_of, workspace
 
 DOCS = Path(__file__).parent.parent / "docs"
 BOT, QUEUE, OPEN, CLOSED = Situation.BOT, Situation.QUEUE, Situation.OPEN, Situation.CLOSED
@@ -162,7 +162,7 @@ def people(ability: Ability) -> tuple[tuple[tuple[Role, ...], str, AgentsRead, W
 
 def answer(command: Any, by: Actor, about: Conversation, **facts: Any) -> type[ChatcoreError] | None:
     """What the check of the table answers; None where it lets pass."""
-    told = facts_of(TABLE[command].shape, by, about, **facts)
+    told = facts_of(command, by, about, **facts)
     try:
         check_allowed(command, told)
     except ChatcoreError as error:
@@ -188,14 +188,13 @@ def test_people_may_do_what_the_page_says(command: Any) -> None:
     """
     row, ability = PAGE[command.__name__], TABLE[command].ability
     situations = admitted(row["admitted in"])
-    about_one = TABLE[command].shape in ABOUT_ONE
     for roles, grant, reads, ws in people(ability):
         reach = width(row, roles, grant)
         assert row["ability"] == f"`{ability}`"
         member = Role.AGENT in roles and {*roles} <= {Role.AGENT, Role.AUDITOR}
-        for about in CONVERSATIONS if about_one else CONVERSATIONS[:1]:
+        for about in CONVERSATIONS if about_one(command) else CONVERSATIONS[:1]:
             case = (roles, grant, reads, about.situation, about.assignee, about.last_assignee, about.department)
-            if not about_one:
+            if not about_one(command):
                 wanted = _elsewhere(command, reach, ws, member=member)
             elif not seen(roles, reads, about) or (ability is Ability.READ and grant == "withdrawn"):
                 wanted = NotFound
@@ -219,12 +218,12 @@ def test_a_bot_may_do_what_the_page_says(command: Any, grant: bool) -> None:
     row, ability = PAGE[command.__name__], TABLE[command].ability
     ws = workspace(policies=Policies(bot_granted=(ability,) if grant else ()))
     for about in CONVERSATIONS:
-        if TABLE[command].shape not in ABOUT_ONE:
+        if not about_one(command):
             wanted = None if row["bot"] == "if granted" and grant else NotPermitted
         elif about.situation is not BOT:
             wanted = NotFound
         else:
-            wanted = NotPermitted if row["bot"] == NOWHERE else None
+            wanted = None if row["bot"] == "own" or (row["bot"] == "if granted" and grant) else NotPermitted
             if wanted is None and BOT not in admitted(row["admitted in"]):
                 wanted = NotAdmitted
         assert answer(command, ROBO, about, workspace=ws) is wanted, about.situation
@@ -237,7 +236,7 @@ def test_the_system_may_do_what_the_page_says(command: Any) -> None:
     for about in CONVERSATIONS:
         wanted: Any = NotPermitted if row["system"] == NOWHERE else None
         situations = admitted(row["admitted in"])
-        if wanted is None and TABLE[command].shape in ABOUT_ONE and about.situation not in situations:
+        if wanted is None and about_one(command) and about.situation not in situations:
             wanted = NotAdmitted
         assert answer(command, SYSTEM, about) is wanted, about.situation
 
@@ -249,7 +248,7 @@ def test_what_is_not_seen_does_not_exist(command: Any) -> None:
         for about in CONVERSATIONS:
             refused = answer(command, who, about)
             assert refused is not None
-            if TABLE[command].shape in ABOUT_ONE:
+            if about_one(command):
                 assert refused is NotFound
     if TABLE[command].shape in (OnContact, OnMerge):
         for role in Role:

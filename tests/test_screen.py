@@ -22,9 +22,11 @@ from chatcore import (
     Close,
     Configure,
     ConversationQuery,
+    Desk,
     InvalidValue,
     MessageQuery,
     NotFound,
+    Ports,
     SendMessage,
     Situation,
     Take,
@@ -36,7 +38,11 @@ from chatcore.channels.whatsapp import CAPABILITIES
 from chatcore.entities import (
     Agent,
     Attachment,
+    BillingCapabilities,
+    BillingPolicies,
     Block,
+    Bonus,
+    ContractsCapabilities,
     Conversation,
     Entity,
     MediaPointer,
@@ -53,7 +59,7 @@ from chatcore.errors import (
     TooManyTags,
 )
 from chatcore.limits import COUNT_ROWS, PAGE_ROWS, PREVIEW_LENGTH, TAGS, TRANSFERS
-from chatcore.memory import MemoryMessaging, MemoryStorage
+from chatcore.memory import MemoryBilling, MemoryContracts, MemoryMessaging, MemoryStorage
 from chatcore.ports import ChangeSet, ReadSet, Receipt, Snapshot, TallyChange, Write
 from chatcore.rules import offers
 from chatcore.rules.invariants import claims_of, tallies_of
@@ -62,6 +68,9 @@ from chatcore.search import ContactQuery, EffectQuery, Order
 from chatcore.vocabulary import (
     Ability,
     AgentsRead,
+    BoletoForm,
+    BoletoState,
+    BonusKind,
     CommandId,
     ContactId,
     ConversationId,
@@ -71,7 +80,7 @@ from chatcore.vocabulary import (
     Role,
 )
 from tests import given as g
-from tests.office import MARIA, NOON, Office
+from tests.office import MARIA, NOON, WHATSAPP, Office
 from tests.strategies import events
 
 JOAO, CLARA = "5511912345678", "5511933334444"
@@ -983,6 +992,52 @@ class Case:
     loads: tuple[str, ...]
     fields: bool
     channel: str
+    sides: str
+    limits: bool
+
+
+CONTRACTS = g.contracts_offers()
+SIDES: dict[str, tuple[ContractsCapabilities | None, BillingCapabilities | None]] = {
+    "none": (None, None),
+    "all": (CONTRACTS, g.billing_offers()),
+    "contracts": (CONTRACTS, None),
+    "billing": (None, g.billing_offers()),
+    "reads": (ContractsCapabilities(), BillingCapabilities()),
+    "some": (
+        g.contracts_offers(transcripts=False),
+        g.billing_offers(boletos=(BoletoForm.PIX,), invoices=False, bonus_kinds=(BonusKind.DAYS,)),
+    ),
+}
+"""What contracts and billing offer; None where there is no such side."""
+
+
+class Sided(Office):
+    """An office with contracts and billing that offer what they are told to; cus-1 owes something."""
+
+    def __init__(self, workspace: Workspace, sides: str) -> None:
+        offers, billing = SIDES[sides]
+        self.contracts = None if offers is None else MemoryContracts(offers)
+        self.billing = None if billing is None else MemoryBilling(billing)
+        mine: dict[str, Any] = {"customer": "cus-1"}
+        if self.contracts is not None:
+            self.contracts.put(g.contract("k1", **mine))
+            self.contracts.put(g.contract("k2", customer="cus-2"))
+        if self.billing is not None:
+            for boleto in (g.boleto("b1", **mine), g.boleto("paid", label=BoletoState.PAID, **mine)):
+                self.billing.put(boleto, g.BOLETO)
+            for invoice in (g.invoice("n1", **mine), g.invoice("gone", cancelled=True, **mine)):
+                self.billing.put(invoice, g.BOLETO)
+        super().__init__(workspace)
+
+    def another_desk(self, **options: Any) -> Desk:
+        defaults: dict[str, Any] = {"clock": lambda: self.now, "new_root": self.new_root}
+        ports = Ports(
+            storage=self.storage,
+            messaging={WHATSAPP: self.messaging},
+            contracts=self.contracts,
+            billing=self.billing,
+        )
+        return Desk(ports, **(defaults | options))
 
 
 def cases() -> st.SearchStrategy[Case]:
@@ -1006,15 +1061,22 @@ def cases() -> st.SearchStrategy[Case]:
         loads=st.sampled_from(((), ("beto",), ("ana", "ana"), ("ana", "beto"))),
         fields=one_in_four,
         channel=st.sampled_from(("wa", "bot")),
+        sides=st.sampled_from(("all", *SIDES)),
+        limits=st.booleans(),
     )
 
 
 def stage(case: Case) -> Office:
     """An office in which it stands so."""
-    workspace = screen(tags=TAGS, agents_read=case.policy, bot_granted=(Ability.LINK,))
+    workspace = screen(
+        tags=TAGS,
+        agents_read=case.policy,
+        bot_granted=(Ability.LINK, Ability.SEND_BOLETO),
+        billing=g.BILLING if case.limits else BillingPolicies(),
+    )
     if case.fields:
         workspace = attrs.evolve(workspace, fields=(*workspace.fields, g.required_field("cause")))
-    office = Office(workspace)
+    office = Sided(workspace, case.sides)
     is_open, closed = case.situation is Situation.OPEN, case.situation is Situation.CLOSED
     conversation = g.conversation(
         case.situation,
@@ -1095,6 +1157,7 @@ def filled_in(panel: Panel, workspace: Workspace) -> Iterator[tuple[Any, bool]]:
     for template, offered in each(choices.templates, workspace.templates):
         parameters = tuple(str(n) for n in range(template.parameters))
         yield c.SendTemplate(cv, template.id, parameters), offered
+    yield from asked_for(panel)
     yield c.SetReason(cv, "nowhere"), False
     yield c.AddTags(cv, ("nowhere",)), False
     yield c.ChangeDepartment(cv, "nowhere"), False
@@ -1111,6 +1174,30 @@ def filled_in(panel: Panel, workspace: Workspace) -> Iterator[tuple[Any, bool]]:
     yield c.AddNote(cv, "Ligar"), True
     yield c.LinkCustomer(ct, "cus-2"), True
     yield c.MergeContacts(ct, g.CT2), True
+
+
+def asked_for(panel: Panel) -> Iterator[tuple[Any, bool]]:
+    """What may be asked of contracts and billing, and whether the panel offers it."""
+    cv, forms, limits = panel.conversation.id, panel.choices.boleto_forms, panel.choices.bonus_limits
+    known = {contract.id for contract in panel.contracts}
+    assert known <= {"k1"}
+    for contract in ("k1", "k2", "nowhere"):
+        yield c.PinContract(cv, contract), contract in known
+    yield c.SendBoletos(cv, ("b1",)), True
+    for form in BoletoForm:
+        yield c.SendBoletos(cv, ("b1",), forms=(form,)), form in forms
+    for boletos in (("paid",), ("b1", "paid"), ("nowhere",)):
+        yield c.SendBoletos(cv, boletos), False
+    for invoice in ("n1", "gone", "nowhere"):
+        yield c.SendInvoices(cv, (invoice,)), invoice == "n1"
+    plenty = (Bonus.amount("21"), Bonus.percent("1"), Bonus.days(6))
+    for bonus in (*(limits or ()), *plenty):
+        within = limits is None or any(limit.covers(bonus) for limit in limits)
+        if limits is not None or bonus.kind in (BonusKind.DAYS,):
+            yield c.GrantBonus(cv, "k1", bonus, "Ficou sem sinal"), within
+        yield c.GrantBonus(cv, "nowhere", bonus, "Ficou sem sinal"), False
+    yield c.OpenServiceOrder(cv, "visit", "Sem sinal", "Desde ontem"), True
+    yield c.OpenServiceOrder(cv, "visit", "Sem sinal", "Desde ontem", contract="k2"), False
 
 
 OF_AN_EDIT = (
@@ -1143,6 +1230,8 @@ CASE_OF_ANA = Case(
     loads=(),
     fields=False,
     channel="wa",
+    sides="all",
+    limits=True,
 )
 """A conversation of ana's, with nothing in the way."""
 
@@ -1170,7 +1259,8 @@ def test_the_panel_says_what_would_happen(case: Case) -> None:
     * Lacking nothing: the very same verdict.
     * NEEDS: with what is offered it passes, or is refused for the sake of what was filled in.
     * REFUSED: with what is offered it is refused, with the same error.
-    * What is not offered is refused, or is so already. Rule: P, L18, C3, C4, C5, C6, L7, L9, M5, M16.
+    * What is not offered is refused, or is so already. Rule: P, L18, B2, B3, B4, B7, B8, C3, C4, C5, C6, L7,
+      L9, M5, M16.
     """
     office = stage(case)
     desk, cv, workspace = office.desk, ConversationId(g.CV), office.state("ws")

@@ -22,6 +22,7 @@ from chatcore import (
     Close,
     Configure,
     ConversationQuery,
+    Delivery,
     Desk,
     MessageQuery,
     Order,
@@ -29,16 +30,27 @@ from chatcore import (
     Situation,
     Take,
 )
-from chatcore.commands import MergeContacts, SendMessage
-from chatcore.entities import Scope
-from chatcore.errors import ChatcoreError, Conflict
+from chatcore.commands import (
+    ClaimEffect,
+    GrantBonus,
+    MergeContacts,
+    OpenServiceOrder,
+    PinContract,
+    SendBoletos,
+    SendInvoices,
+    SendMessage,
+    SettleReview,
+)
+from chatcore.entities import AtMostOnce, Bonus, Scope
+from chatcore.errors import AlreadyAsked, ChatcoreError, Conflict
 from chatcore.memory import MemoryStorage
 from chatcore.ports import ReadSet, Storage
 from chatcore.search import ContactQuery, EffectQuery
-from chatcore.vocabulary import AgentId, DepartmentId, EffectState
+from chatcore.vocabulary import AgentId, BoletoId, DepartmentId, EffectState, InvoiceId
 from tests.laws.running import CONFIGURATIONS, PHONES
 from tests.memory.test_memory_storage import BAD, FIRST, GOOD, change
 from tests.office import ANA, MARIA, NOON, PROVIDER, SUE, WHATSAPP, MoodyMessaging, Office, Scene, scripts
+from tests.shop import HOME, Shop
 from tests.sqlite_storage import SqliteStorage
 from tests.worlds import SUPERVISOR, World
 
@@ -131,7 +143,7 @@ def test_memory_and_sql_answer_the_same(script: Any) -> None:
         for method, query in asked:
             for limit in (1, 2, 100):
                 assert pages(sqlite, method, query, limit) == pages(memory, method, query, limit)
-        for _, query in (each for each in asked if each[0] == "conversations"):
+        for _, query in (each for each in asked if each[0] in ("conversations", "effects")):
             for most in (0, 1, 100):
                 assert sqlite.count(query, at_most=most) == memory.count(query, at_most=most)
         assert sqlite.head() == memory.head()
@@ -194,6 +206,55 @@ def test_memory_and_sql_answer_the_same_of_who_was_merged(sqlite: SqliteStorage)
     contents = memory.contents()
     wanted = ReadSet(refs=tuple(contents.states), owners=tuple(contents.claims))
     assert sqlite.read(wanted) == memory.read(wanted)
+
+
+def served(storage: Any) -> list[Any]:
+    """A day on which a customer is found, sent what they owe, and given a bonus that ends in review."""
+    shop = Shop(storage=storage, bonus=AtMostOnce())
+    answers: list[Any] = []
+    cv = shop.taken()
+    by_ana: tuple[Any, ...] = (
+        PinContract(cv, HOME),
+        SendBoletos(cv, (BoletoId("b1"),)),
+        SendInvoices(cv, (InvoiceId("n1"),)),
+        OpenServiceOrder(cv, "visit", "Sem sinal", "Desde ontem", transcript=True),
+    )
+    answers += [shop.desk.handle(command, by=ANA) for command in by_ana]
+    bonus = GrantBonus(cv, HOME, Bonus.amount("10"), "Ficou sem sinal")
+    answers.append(shop.desk.handle(bonus, by=ANA, delivery=Delivery.LATER))
+    [effect] = answers[-1].effects
+    shop.desk.handle(ClaimEffect(effect), by=SYSTEM)
+    for _ in range(4):
+        shop.pass_time(hours=1)
+        answers.append(shop.desk.run_due())
+    answers.append(shop.desk.overview(by=SUE))
+    answers.append(shop.desk.reviews(by=SUE))
+    with pytest.raises(AlreadyAsked) as refused:
+        shop.desk.handle(bonus, by=ANA)
+    answers.append(refused.value.document())
+    answers.append(shop.desk.handle(SettleReview(effect, False, "Não está no extrato"), by=SUE))
+    answers.append(shop.desk.handle(bonus, by=ANA))
+    answers.append([request.key for request in (*shop.billing.bonuses, *shop.contracts.orders)])
+    return answers
+
+
+def test_memory_and_sql_answer_the_same_of_what_was_asked(sqlite: SqliteStorage) -> None:
+    """Demands, guards, evidence and reviews are kept, counted and found alike. Rule: B8, B11."""
+    memory = MemoryStorage()
+    answers, others = served(memory), served(sqlite)
+    assert others == answers
+    contents = memory.contents()
+    assert [key for key in contents.claims if key.startswith("bonus:")]
+    wanted = ReadSet(refs=tuple(contents.states), owners=tuple(contents.claims))
+    assert sqlite.read(wanted) == memory.read(wanted)
+    asked = [EffectQuery(state=state) for state in (None, *EffectState)]
+    asked += [EffectQuery(conversation=ref, state=EffectState.SUCCEEDED) for ref in contents.states]  # type: ignore[arg-type]
+    for query in asked:
+        assert pages(sqlite, "effects", query, 2) == pages(memory, "effects", query, 2)
+        for most in (0, 1, 2, 100):
+            assert sqlite.count(query, at_most=most) == memory.count(query, at_most=most)
+    assert memory.count(EffectQuery(), at_most=100) > 5
+    assert changes(sqlite, 5) == changes(memory, 200)
 
 
 def test_a_day_passes_over_sql(sqlite: SqliteStorage) -> None:

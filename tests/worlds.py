@@ -210,7 +210,8 @@ def counting_roots(prefix: str = "r") -> Callable[[], str]:
 
 
 class World:
-    """One tenant with its desk. Pass `storage` and `messaging` to stand others in for those in memory.
+    """One tenant with its desk. Pass `storage` and `messaging` to stand others in for those in memory; without
+    `contracts` and `billing` there are none.
 
     `clock` is when it is; move it with `pass_time`. `desk` is the process serving now; `restarted` gives a
     world with a new one over the same ports. Nothing is delivered but by `run_due` unless `delivery` says so.
@@ -222,12 +223,15 @@ class World:
         *,
         storage: Any = None,
         messaging: Any = None,
+        contracts: Any = None,
+        billing: Any = None,
         delivery: Delivery = Delivery.LATER,
         new_root: Callable[[], str] | None = None,
         now: datetime = NOON,
     ) -> None:
         self.storage = MemoryStorage() if storage is None else storage
         self.messaging = MemoryMessaging() if messaging is None else messaging
+        self.contracts, self.billing = contracts, billing
         self.now = now
         self.new_root = new_root or counting_roots()
         self.delivery = delivery
@@ -240,7 +244,12 @@ class World:
         """A further desk over the same ports (or over wrappers of them), as another process would have it."""
         port = messaging or self.messaging
         return Desk(
-            Ports(storage=storage or self.storage, messaging={ChannelKind.WHATSAPP_CLOUD: port}),
+            Ports(
+                storage=storage or self.storage,
+                messaging={ChannelKind.WHATSAPP_CLOUD: port},
+                contracts=self.contracts,
+                billing=self.billing,
+            ),
             delivery=self.delivery,
             clock=lambda: self.now,
             new_root=self.new_root,
@@ -332,8 +341,10 @@ class World:
         return self.contents().streams[ref]
 
     def seen(self) -> tuple[Contents, tuple[Any, ...]]:
-        """Everything kept and everything sent, to compare: a refused command changes neither."""
-        return self.contents(), tuple(self.messaging.outbox)
+        """Everything kept and everything done outside, to compare: a refused command changes neither."""
+        done = () if self.contracts is None else tuple(self.contracts.orders)
+        done += () if self.billing is None else (*self.billing.bonuses, *self.billing.issued)
+        return self.contents(), (*self.messaging.outbox, *done)
 
     def until_quiet(self, most: int = 200) -> None:
         """Do what is due, moving the clock on to whatever falls due next, until nothing is left."""

@@ -18,11 +18,20 @@ if TYPE_CHECKING:
     from chatcore._engine.way import Way
     from chatcore.channels.items import Batch
     from chatcore.commands import Command, Outcome
-    from chatcore.entities import Contact, Conversation, Effect, Message, Workspace
+    from chatcore.entities import Contact, Conversation, Customer, Effect, Invoice, Message, Workspace
     from chatcore.events import Envelope
-    from chatcore.ports import AsyncPorts, Ports
+    from chatcore.ports import AsyncPorts, CustomerQuery, Ports
     from chatcore.rules.table import CompanyRule
-    from chatcore.screen import Counts, FeedPage, Panel, ViewPage
+    from chatcore.screen import (
+        BoletoRow,
+        ContractsPage,
+        Counts,
+        EffectCounts,
+        FeedPage,
+        Panel,
+        Review,
+        ViewPage,
+    )
     from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery, Page
     from chatcore.vocabulary import Actor, AgentId, ContactId, ConversationId, EventId
 
@@ -207,6 +216,40 @@ class Desk:
         """One conversation opened: whom it is with, what this person may do, and what they may choose."""
         return _finish(self._way.reader.panel(id, by))
 
+    def contracts(self, id: ConversationId, *, by: Actor) -> ContractsPage:
+        """The contracts of whom a conversation is with, and the light they make; grey where a port fails."""
+        return _finish(self._way.reader.contracts(id, by))
+
+    def boletos(self, id: ConversationId, *, by: Actor) -> tuple[BoletoRow, ...]:
+        """The boletos of whom a conversation is with, as they stand today; soonest due first.
+
+        Raises:
+            NotOffered: there is no billing side.
+            PortFailure: it cannot tell.
+        """
+        return _finish(self._way.reader.boletos(id, by))
+
+    def invoices(self, id: ConversationId, *, by: Actor) -> tuple[Invoice, ...]:
+        """The fiscal invoices of whom a conversation is with, latest first. Raises as `boletos`."""
+        return _finish(self._way.reader.invoices(id, by))
+
+    def customers(self, query: CustomerQuery, *, by: Actor, limit: int = 20) -> tuple[Customer, ...]:
+        """The customers with a document, a phone or a name, to link a contact to; 20 at most.
+
+        Raises:
+            NotOffered: the contracts side does not find by that.
+            PortFailure: it cannot tell.
+        """
+        return _finish(self._way.reader.customers(query, by, limit))
+
+    def overview(self, *, by: Actor) -> EffectCounts:
+        """How many effects stand in each state, for an operator; for who may see everything."""
+        return _finish(self._way.reader.overview(by))
+
+    def reviews(self, *, by: Actor, limit: int = 50, cursor: str | None = None) -> Page[Review]:
+        """A page of what waits for a second person: what is known, and what they must find out."""
+        return _finish(self._way.reader.reviews(by, limit, cursor))
+
     def feed(
         self,
         *,
@@ -350,6 +393,30 @@ class AsyncDesk:
     async def panel(self, id: ConversationId, *, by: Actor) -> Panel:
         """As `Desk.panel`."""
         return await self._way.reader.panel(id, by)
+
+    async def contracts(self, id: ConversationId, *, by: Actor) -> ContractsPage:
+        """As `Desk.contracts`."""
+        return await self._way.reader.contracts(id, by)
+
+    async def boletos(self, id: ConversationId, *, by: Actor) -> tuple[BoletoRow, ...]:
+        """As `Desk.boletos`."""
+        return await self._way.reader.boletos(id, by)
+
+    async def invoices(self, id: ConversationId, *, by: Actor) -> tuple[Invoice, ...]:
+        """As `Desk.invoices`."""
+        return await self._way.reader.invoices(id, by)
+
+    async def customers(self, query: CustomerQuery, *, by: Actor, limit: int = 20) -> tuple[Customer, ...]:
+        """As `Desk.customers`."""
+        return await self._way.reader.customers(query, by, limit)
+
+    async def overview(self, *, by: Actor) -> EffectCounts:
+        """As `Desk.overview`."""
+        return await self._way.reader.overview(by)
+
+    async def reviews(self, *, by: Actor, limit: int = 50, cursor: str | None = None) -> Page[Review]:
+        """As `Desk.reviews`."""
+        return await self._way.reader.reviews(by, limit, cursor)
 
     async def feed(
         self,

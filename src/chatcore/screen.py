@@ -17,17 +17,22 @@ import attrs
 
 from chatcore.vocabulary import (
     AgentId,
+    BoletoForm,
+    BoletoState,
     ChannelId,
     ContactId,
+    ContractId,
     ConversationId,
     DepartmentId,
     Direction,
+    EffectState,
     Light,
     MessageKind,
     Private,
     ReasonId,
     Situation,
     TagId,
+    redacted,
 )
 
 if TYPE_CHECKING:
@@ -35,9 +40,13 @@ if TYPE_CHECKING:
     from chatcore.commands import Command
     from chatcore.entities import (
         Agent,
+        Boleto,
+        Bonus,
         Contact,
+        Contract,
         Conversation,
         Department,
+        Effect,
         MessageTemplate,
         QuickReply,
         Reason,
@@ -45,7 +54,21 @@ if TYPE_CHECKING:
     )
     from chatcore.events import Envelope
 
-__all__ = ["Actions", "Choices", "Counts", "FeedPage", "Panel", "Preview", "Row", "ViewPage"]
+__all__ = [
+    "Actions",
+    "BoletoRow",
+    "Choices",
+    "ContractLight",
+    "ContractsPage",
+    "Counts",
+    "EffectCounts",
+    "FeedPage",
+    "Panel",
+    "Preview",
+    "Review",
+    "Row",
+    "ViewPage",
+]
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -58,11 +81,39 @@ class Preview:
 
 
 @attrs.frozen(slots=True, kw_only=True)
+class ContractLight:
+    """The state of a customer's contract, beside the name. Rule: S5, B1.
+
+    `contract` is the one that counts, None where there is none; `as_of` when it was read, `link` where a person
+    finds it. Where the contracts side could not tell, it is GREY, and `failure` is the code of why.
+    """
+
+    light: Light
+    contract: ContractId | None = None
+    as_of: datetime | None = None
+    link: str | None = attrs.field(default=None, repr=redacted)
+    failure: str | None = None
+
+    @property
+    def alert(self) -> bool:
+        """Whether a person must see it: it is red."""
+        return self.light is Light.RED
+
+
+@attrs.frozen(slots=True)
+class ContractsPage:
+    """The contracts of whom a conversation is with, and the light that they make. Rule: S5, S9."""
+
+    contracts: tuple[Contract, ...]
+    light: ContractLight | None
+
+
+@attrs.frozen(slots=True, kw_only=True)
 class Row:
     """One conversation as a view shows it. Rule: S1, S5, S7.
 
     `name` is None while nobody knows it; `changed_at` is its last change; `light` the state of the contract,
-    None while unknown.
+    None where the contact is linked to no customer, or where there is no contracts side.
     """
 
     id: ConversationId
@@ -80,7 +131,7 @@ class Row:
     waiting_since: datetime | None
     changed_at: datetime
     preview: Preview | None
-    light: Light | None = None
+    light: ContractLight | None = None
 
 
 @attrs.frozen(slots=True)
@@ -107,7 +158,9 @@ class Counts:
 class Choices:
     """What may be chosen for one conversation, by one person, now. Rule: C3, C4, C6, L7, L9, M16.
 
-    `agents` could have it: active, with access, with room. Those the service calls present are in `available`.
+    `agents` could have it: active, with access, with room. Those the service calls present are in
+    `available`. `boleto_forms` are offered. `bonus_limits` is what this person may grant at most, of the
+    kinds offered; None: without limit. Rule: B4, B8.
     """
 
     reasons: tuple[Reason, ...]
@@ -117,6 +170,8 @@ class Choices:
     available: frozenset[AgentId]
     quick_replies: tuple[QuickReply, ...]
     templates: tuple[MessageTemplate, ...]
+    boleto_forms: tuple[BoletoForm, ...] = ()
+    bonus_limits: tuple[Bonus, ...] | None = ()
 
 
 class Actions(Mapping["type[Command]", "Verdict"]):
@@ -149,7 +204,9 @@ class Actions(Mapping["type[Command]", "Verdict"]):
 
 @attrs.frozen(slots=True, kw_only=True)
 class Panel:
-    """One conversation opened on a screen. Rule: S8, S10.
+    """One conversation opened on a screen. Rule: S8, S9, S10.
+
+    `contracts` are the customer's, and `light` as in `Row`. Rule: S9.
 
     `actions` has a verdict for every command about the conversation or its contact: allowed, needing the
     fields that it lacks, or with the refusal a person would meet. About one message, `Resend` and `Dismiss`,
@@ -158,9 +215,49 @@ class Panel:
 
     conversation: Conversation
     contact: Contact
+    contracts: tuple[Contract, ...]
+    light: ContractLight | None
     actions: Actions
     choices: Choices
     feed: str
+
+
+@attrs.frozen(slots=True)
+class BoletoRow:
+    """A boleto as it stands today, and what it can be sent as: nothing where it may not be. Rule: S13, B3, B4.
+
+    `flags` name what the billing side has of it that does not hold. Rule: B5.
+    """
+
+    boleto: Boleto
+    state: BoletoState
+    forms: tuple[BoletoForm, ...]
+    flags: tuple[str, ...]
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class EffectCounts:
+    """How many effects stand in each state, up to `at_most`: "that many or more". Rule: B11."""
+
+    counts: tuple[tuple[EffectState, int], ...]
+    at_most: int
+
+    def of(self, state: EffectState) -> int:
+        """How many stand in a state."""
+        return dict(self.counts)[state]
+
+
+@attrs.frozen(slots=True)
+class Review:
+    """An effect that waits for a second person: what is known of it, and what they must find out. Rule: B11.
+
+    `known` are the findings kept as evidence, oldest first, after why it was in doubt. Both are codes that
+    `i18n.label` has words for. Settle it with `SettleReview`.
+    """
+
+    effect: Effect
+    known: tuple[str, ...]
+    find_out: tuple[str, ...]
 
 
 @attrs.frozen(slots=True, kw_only=True)

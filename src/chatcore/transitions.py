@@ -81,7 +81,7 @@ def situation_after(origin: Situation | None, event: Event) -> Situation:
     return to
 
 
-MONEY_LIKE: Final[frozenset[EffectKind]] = frozenset()
+MONEY_LIKE: Final[frozenset[EffectKind]] = frozenset({EffectKind.GRANT_BONUS, EffectKind.OPEN_ORDER})
 """The kinds of effect that are never done twice and never lost silently. Rule: B11."""
 
 EFFECT: Final[Mapping[tuple[EffectState | None, type[Event]], EffectState]] = MappingProxyType(
@@ -108,6 +108,7 @@ EFFECT: Final[Mapping[tuple[EffectState | None, type[Event]], EffectState]] = Ma
         (EffectState.DISMISSED, Succeeded): EffectState.SUCCEEDED,
         (EffectState.FAILED, Succeeded): EffectState.SUCCEEDED,
         (EffectState.FAILED, SentToReview): EffectState.REVIEW,
+        (EffectState.SUCCEEDED, SentToReview): EffectState.REVIEW,
         (EffectState.CANCELLED, Succeeded): EffectState.SUCCEEDED,
         (EffectState.CANCELLED, SentToReview): EffectState.REVIEW,
     }

@@ -46,10 +46,13 @@ BENCHMARKS = (
     Benchmark("desk-take", 0.6, "desk_take:measure", "the same by hand on SQLite in memory"),
     Benchmark("tags", 2.0, "tagging:measure", "the same look-ups by hand on a dict"),
     Benchmark("render", 3.0, "rendering:measure", "str.format_map"),
+    Benchmark("boleto-line", 3.0, "boleto_line:measure", "the same by hand, without saying what is wrong"),
+    Benchmark("pix-code", 3.0, "pix_code:measure", "the same by hand, without saying what is wrong"),
     Benchmark("workspace", 1.1, "workspace:measure", "the same with a small configuration"),
     Benchmark("growth-panel", 0.05, "growth_panel:measure", "its length, 10 to 100,000 (slope)"),
     Benchmark("growth-message", 0.05, "growth_message:measure", "its length, 10 to 100,000 (slope)"),
     Benchmark("growth-take", 0.15, "growth_take:measure", "the inbox, 1,000 to 1,000,000 (slope)"),
+    Benchmark("growth-effect", 0.1, "growth_effect:measure", "effects recorded, 100 to 1,000,000 (slope)"),
     Benchmark("import", 3.0, "importing:measure", "import attrs"),
 )
 

@@ -11,16 +11,18 @@ import attrs
 import pytest
 from hypothesis import given
 
-from chatcore.entities import AutomaticMessages, BusinessHours, Policies, Reason
-from chatcore.entities.policies import DEFAULT, SILENT
+from chatcore.br import Money
+from chatcore.entities import AutomaticMessages, BillingPolicies, Bonus, BusinessHours, Policies, Reason
+from chatcore.entities.policies import DEFAULT, NOTHING_GRANTED, SILENT
 from chatcore.errors import InvalidValue
 from chatcore.limits import ID_LENGTH, TEMPLATE_LENGTH
-from chatcore.vocabulary import Ability, AgentsRead, Trigger
-from tests.strategies import automatic_messages, policies
+from chatcore.vocabulary import Ability, AgentsRead, BoletoForm, Trigger
+from tests.strategies import automatic_messages, billing_policies, policies
 
 HOUR = timedelta(hours=1)
 HOURS = BusinessHours.of(weekdays="08:00-18:00")
 GOODBYE = AutomaticMessages(closing="Até logo!")
+FORMS = (BoletoForm.PIX, BoletoForm.DOCUMENT)
 FULL: dict[str, Any] = {
     "reopen_within": HOUR,
     "reopen_to_assignee": True,
@@ -34,6 +36,7 @@ FULL: dict[str, Any] = {
     "bot_granted": (Ability.LINK,),
     "agents_read": AgentsRead.OWN,
     "read_receipts": True,
+    "billing": BillingPolicies(bonus_limits=(Bonus.days(5),)),
 }
 
 
@@ -69,6 +72,10 @@ REFUSALS: list[tuple[dict[str, Any], list[tuple[str, str, str | None]]]] = [
     ({"bot_granted": [Ability.LINK]}, [("bot_granted", "not_abilities", "P")]),
     ({"bot_granted": ("link",)}, [("bot_granted", "not_abilities", "P")]),
     ({"bot_granted": None}, [("bot_granted", "not_abilities", "P")]),
+    *(
+        ({"billing": billing}, [("billing", "not_policies", "B8")])
+        for billing in (None, {}, BillingPolicies, GOODBYE)
+    ),
     ({"agents_read": "own"}, [("agents_read", "not_a_policy", "P")]),
     ({"agents_read": None}, [("agents_read", "not_a_policy", "P")]),
 ]
@@ -78,7 +85,7 @@ REFUSALS: list[tuple[dict[str, Any], list[tuple[str, str, str | None]]]] = [
 def test_each_misfit_is_refused_at_its_path(
     values: dict[str, Any], expected: list[tuple[str, str, str | None]]
 ) -> None:
-    """Each with its code and rule. Rule: L4, L14, L16, L20, L22, L23, H1, section P."""
+    """Each with its code and rule. Rule: L4, L14, L16, L20, L22, L23, H1, B8, section P."""
     assert problems(Policies, **{**FULL, **values}) == expected
 
 
@@ -119,6 +126,7 @@ def test_until_a_workspace_decides_nothing_happens_by_itself() -> None:
     )
     assert (DEFAULT.bot_granted, DEFAULT.agents_read) == ((), AgentsRead.ALL)
     assert DEFAULT.automatic == SILENT
+    assert DEFAULT.billing == NOTHING_GRANTED == BillingPolicies()
     assert {trigger: SILENT.at(trigger) for trigger in Trigger} == dict.fromkeys(Trigger)
 
 
@@ -127,6 +135,72 @@ def test_every_policy_is_in_these_tests() -> None:
     assert {field.name for field in attrs.fields(Policies)} == set(FULL)
     assert {name: getattr(Policies(**FULL), name) for name in FULL} == FULL
     assert not [name for name, value in FULL.items() if getattr(DEFAULT, name) == value]
+
+
+# --- boletos, invoices, bonuses ------------------------------------------------------------------------------
+
+BILLED: dict[str, Any] = {
+    "boleto_forms": FORMS,
+    "boleto_text": "Boleto de {{amount}}, vence em {{due_date|breve}}. {{agent|}}",
+    "invoice_text": "Nota {{number}} de {{issue_date}}: {{amount}}.",
+    "bonus_limits": (Bonus.amount("20"), Bonus.percent("50"), Bonus.days(5)),
+}
+
+
+def test_until_a_workspace_decides_boletos_go_in_every_form_and_agents_grant_nothing() -> None:
+    """And nothing is said with what is sent. Rule: B4, B8, C7."""
+    assert NOTHING_GRANTED.boleto_forms == (BoletoForm.DOCUMENT, BoletoForm.PIX, BoletoForm.LINE)
+    assert (NOTHING_GRANTED.boleto_text, NOTHING_GRANTED.invoice_text) == (None, None)
+    assert NOTHING_GRANTED.bonus_limits == ()
+
+
+def test_every_decision_about_billing_is_in_these_tests() -> None:
+    """None is left out, and each can be decided otherwise."""
+    assert {field.name for field in attrs.fields(BillingPolicies)} == set(BILLED)
+    assert {name: getattr(BillingPolicies(**BILLED), name) for name in BILLED} == BILLED
+    assert not [name for name, value in BILLED.items() if getattr(NOTHING_GRANTED, name) == value]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        *(
+            ({"boleto_forms": forms}, [("boleto_forms", "not_forms", "B4")])
+            for forms in ((), ("pix",), list(FORMS), BoletoForm.PIX, None)
+        ),
+        ({"boleto_forms": (BoletoForm.PIX, BoletoForm.PIX)}, [("boleto_forms", "repeated", "B4")]),
+        *(
+            ({"bonus_limits": limits}, [("bonus_limits", "not_bonuses", "B8")])
+            for limits in ([Bonus.days(5)], (Money(2000),), (20,), Bonus.days(5), None)
+        ),
+        ({"bonus_limits": (Bonus.days(5), Bonus.days(6))}, [("bonus_limits", "repeated", "B8")]),
+        *(
+            ({name: text}, [(name, code, rule)])
+            for name in ("boleto_text", "invoice_text")
+            for text, code, rule in (
+                ("", "empty", "M14"),
+                ("a\0", "control_character", "M14"),
+                (5, "not_a_text", "M14"),
+                ("{{nome}}", "unknown_variable", "C7"),
+                ("{{contact}}", "fallback_required", "C7"),
+                ("{{agent}}", "fallback_required", "C7"),
+            )
+        ),
+        ({"boleto_text": "{{due_date}}"}, [("boleto_text", "fallback_required", "C7")]),
+        ({"boleto_text": "{{number}}"}, [("boleto_text", "unknown_variable", "C7")]),
+        ({"invoice_text": "{{due_date|x}}"}, [("invoice_text", "unknown_variable", "C7")]),
+    ],
+)
+def test_each_misfit_about_billing_is_refused(
+    values: dict[str, Any], expected: list[tuple[str, str, str | None]]
+) -> None:
+    """Some boletos have no due date, so it needs a fallback; the rest is always there. Rule: B4, B8, C7."""
+    assert problems(BillingPolicies, **{**BILLED, **values}) == expected
+
+
+def test_all_misfits_about_billing_are_told_at_once() -> None:
+    """One error names every bad field."""
+    assert {path for path, *_ in problems(BillingPolicies, **dict.fromkeys(BILLED, 5))} == set(BILLED)
 
 
 # --- automatic messages --------------------------------------------------------------------------------------
@@ -183,7 +257,7 @@ def test_a_greeting_may_tell_the_protocol() -> None:
 HOSTILE = (None, True, 5, -1, 1.5, b"x", "x\0", "", [], ["x"], {}, {"x": 1}, set(), (None,), ([],), object())
 
 
-@pytest.mark.parametrize("cls", [Policies, AutomaticMessages])
+@pytest.mark.parametrize("cls", [Policies, AutomaticMessages, BillingPolicies])
 def test_values_of_wrong_types_meet_one_error_only(cls: Any) -> None:
     """Whatever stands in a field, the only error is InvalidValue, and nothing mutable is let in."""
     for field in attrs.fields(cls):
@@ -192,7 +266,7 @@ def test_values_of_wrong_types_meet_one_error_only(cls: Any) -> None:
                 hash(cls(**{field.name: hostile}))
 
 
-@given(policies((Reason(id="moved", name="Mudança"),)) | automatic_messages())
+@given(policies((Reason(id="moved", name="Mudança"),)) | automatic_messages() | billing_policies())
 def test_they_are_values(thing: Any) -> None:
     """Law: frozen, slotted, hashable, equal to their like, and they pickle."""
     twin = pickle.loads(pickle.dumps(thing))

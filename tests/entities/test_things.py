@@ -15,13 +15,20 @@ from chatcore.entities import (
     Address,
     AtMostOnce,
     Attachment,
+    BillingCapabilities,
     Block,
+    Bonus,
     ChannelCapabilities,
     Contact,
+    ContractsCapabilities,
+    Customer,
     Details,
     Edit,
     Evidence,
     Extras,
+    Found,
+    IssuedBoleto,
+    IssuedInvoice,
     KeptStatus,
     LooksUpByKey,
     Media,
@@ -36,16 +43,20 @@ from chatcore.entities import (
     Talk,
 )
 from chatcore.entities.capabilities import MEDIA
-from chatcore.entities.effect import INNER
+from chatcore.entities.effect import INNER, PORT_OF, REPEATABLE
 from chatcore.entities.scope import EVERYTHING, NOTHING
 from chatcore.errors import InvalidValue
-from chatcore.limits import ID_LENGTH, LONGEST_WINDOW, NAME_LENGTH
+from chatcore.limits import CUSTOMERS, ID_LENGTH, LONGEST_WINDOW, NAME_LENGTH
 from chatcore.vocabulary import (
+    BoletoForm,
+    BonusKind,
+    CustomerKey,
     DeliveryStatus,
     Direction,
     EffectKind,
     EffectState,
     MessageKind,
+    PortKind,
     Private,
     Situation,
     Trigger,
@@ -53,14 +64,22 @@ from chatcore.vocabulary import (
 from tests.given import (
     ADDRESS,
     ANA,
+    ASKED,
     NOW,
+    REPEATS,
     ROBO,
+    action,
+    billing_offers,
     blocked_contact,
+    boleto,
     capabilities,
     contact,
+    contract,
+    contracts_offers,
     conversation,
     effect,
     inbound,
+    invoice,
     keeper,
     kept,
     outbound,
@@ -143,7 +162,13 @@ CONVERSATIONS = cases(
     ({"tags": None}, [("tags", "not_tags")]),
     ({"fields": {"plan": Private("x")}}, [("fields", "not_values")]),
     ({"fields": (Private("x"),)}, [("fields", "not_values")]),
+    ({"contract": ""}, [("contract", "not_an_id")]),
+    ({"contract": 5}, [("contract", "not_an_id")]),
+    ({"contract": "x" * (ID_LENGTH + 1)}, [("contract", "too_long")]),
 )
+
+MAYBE = (Customer(id="c1", name=Private("Maria")), Customer(id="c2", name=Private("Maria")))
+"""Whom a contact may be."""
 
 ROBOTS = cases(
     Robot,
@@ -204,6 +229,10 @@ CONTACTS = cases(
     ({"merged": (5,)}, [("merged", "not_contacts")]),
     ({"merged_into": "ct_2"}, [("merged_into", "merged_means_no_address")]),
     ({"merged_into": "", "addresses": ()}, [("merged_into", "merged_means_no_address")]),
+    ({"suggestions": list(MAYBE)}, [("suggestions", "not_customers")]),
+    ({"suggestions": ("c1",)}, [("suggestions", "not_customers")]),
+    ({"suggestions": None}, [("suggestions", "not_customers")]),
+    ({"suggestions": MAYBE, "customer": "c1"}, [("suggestions", "not_customers")]),
     ({"silent_on": ("wa",)}, [("silent_on", "not_channels")]),
     ({"silent_on": ["wa"], "merged_into": "ct_2", "addresses": ()}, [("silent_on", "not_channels")]),
     ({"silent_on": (5,), "merged_into": "ct_2", "addresses": ()}, [("silent_on", "not_channels")]),
@@ -240,12 +269,22 @@ EFFECTS = cases(
     ({"kind": None}, [("kind", "not_a_kind")]),
     ({"kind": EffectKind.FETCH_MEDIA, "message": None}, [("message", "send_means_message")]),
     ({"kind": EffectKind.KEEP_STATUS}, [("message", "send_means_message")]),
-    ({"channel": None}, [("channel", "inner_means_no_channel")]),
-    *(({"kind": kind, "message": None}, [("channel", "inner_means_no_channel")]) for kind in sorted(INNER)),
+    ({"channel": None}, [("channel", "messaging_means_channel")]),
+    *(
+        ({"kind": kind, "message": None, "demand": ASKED.get(kind)}, [("channel", "messaging_means_channel")])
+        for kind in sorted(EffectKind)
+        if PORT_OF.get(kind) is not PortKind.MESSAGING
+    ),
     (
         {"kind": EffectKind.RELEASE_AGENT},
-        [("message", "send_means_message"), ("channel", "inner_means_no_channel")],
+        [("message", "send_means_message"), ("channel", "messaging_means_channel")],
     ),
+    *(
+        ({"kind": kind, "message": None, "channel": None, "demand": demand}, [("demand", "not_its_demand")])
+        for kind in ASKED
+        for demand in (None, "b1", *(ASKED[other] for other in ASKED if other is not kind))
+    ),
+    *(({"demand": demand}, [("demand", "not_its_demand")]) for demand in ASKED.values()),
     ({"recorded_at": NAIVE}, [("recorded_at", "not_utc")]),
     ({"expires_at": NAIVE}, [("expires_at", "not_utc")]),
     ({"due_at": NAIVE}, [("due_at", "not_utc")]),
@@ -294,6 +333,38 @@ MEDIA_CAPABILITIES = cases(
     ),
 )
 
+CONTRACTS_CAPABILITIES = cases(
+    contracts_offers,
+    ({"finds_by": ["phone"]}, [("finds_by", "not_keys")]),
+    ({"finds_by": ("phone",)}, [("finds_by", "not_keys")]),
+    ({"orders": "once"}, [("orders", "not_a_nature")]),
+    ({"orders": ReportsByKey}, [("orders", "not_a_nature")]),
+    ({"transcripts": 1}, [("transcripts", "not_a_bool")]),
+    (
+        {"finds_by": None, "orders": 5, "transcripts": None},
+        [("orders", "not_a_nature"), ("transcripts", "not_a_bool"), ("finds_by", "not_keys")],
+    ),
+)
+
+BILLING_CAPABILITIES = cases(
+    billing_offers,
+    ({"boletos": BoletoForm.PIX}, [("boletos", "not_forms")]),
+    ({"boletos": ("pix",)}, [("boletos", "not_forms")]),
+    ({"invoices": "yes"}, [("invoices", "not_a_bool")]),
+    ({"bonus": "once"}, [("bonus", "not_a_nature")]),
+    ({"bonus_kinds": ("days",)}, [("bonus_kinds", "not_kinds")]),
+    ({"bonus_kinds": [BonusKind.DAYS]}, [("bonus_kinds", "not_kinds")]),
+    (
+        {"boletos": None, "invoices": 1, "bonus": 5, "bonus_kinds": None},
+        [
+            ("bonus", "not_a_nature"),
+            ("invoices", "not_a_bool"),
+            ("boletos", "not_forms"),
+            ("bonus_kinds", "not_kinds"),
+        ],
+    ),
+)
+
 NATURES = [
     *cases(
         RepeatsByKey, *(({"retention": v}, [("retention", "not_a_span")]) for v in (-timedelta(1), 5, None))
@@ -313,6 +384,8 @@ NATURES = [
         *EFFECTS,
         *CAPABILITIES,
         *MEDIA_CAPABILITIES,
+        *CONTRACTS_CAPABILITIES,
+        *BILLING_CAPABILITIES,
         *NATURES,
     ],
 )
@@ -320,7 +393,8 @@ def test_each_misfit_is_refused_at_its_path(
     make: Callable[..., Any], values: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     """Rule: L1, L2, C5, C9, L14, L20, L23 (conversation), M10, M11, S20 (contact), M2, M4, M9, M17, M18
-    (message), L12 (moments), M5, M6 (capabilities).
+    (message), L12 (moments), M5, M6, B2, B4, B7, B8, B12 (capabilities), B2, S5 (who, and which contract), B11
+    (what an effect asks).
     """
     assert problems(make, **values) == expected
 
@@ -365,8 +439,8 @@ def test_all_misfits_are_told_at_once() -> None:
     }
     wrong: dict[str, Any] = dict.fromkeys(f.name for f in attrs.fields(ChannelCapabilities))
     assert paths(ChannelCapabilities, **{**wrong, "window": 0}) == {*wrong}
-    assert paths(Details, tags=5, fields=5) == {"tags", "fields"}
-    more = {"customer": "", "fields": 5, "opted_out": None, "merged": 5, "merged_into": 5}
+    assert paths(Details, tags=5, fields=5, contract=5) == {"tags", "fields", "contract"}
+    more = {"customer": "", "fields": 5, "opted_out": None, "merged": 5, "merged_into": 5, "suggestions": 5}
     assert paths(contact, **here, **more, addresses=5) == names | {*more, "addresses"}
 
 
@@ -401,13 +475,14 @@ FULL = Extras(
     reactions=(Reaction(Direction.INBOUND, Private("👍"), NOW),),
     edits=(Edit(NOW, Private("Oi!")),),
     revoked_at=NOW,
+    customer="c1",
 )
 THINGS = (
     conversation(),
     conversation(CLOSED),
     conversation().origin,
     conversation().talk,
-    Details(tags=("vip",), fields=(("plan", Private("500")),)),
+    Details(tags=("vip",), fields=(("plan", Private("500")),), contract="k1"),
     Robot(said=(Trigger.GREETING,), quiet_until=NOW, turns=2, moved_at=NOW),
     FULL,
     contact(
@@ -426,6 +501,21 @@ THINGS = (
     effect(),
     keeper(kept(DeliveryStatus.SENT)),
     capabilities(),
+    contact(suggestions=MAYBE),
+    *(action(kind, EffectState.REVIEW, guarded=False) for kind in ASKED),
+    *ASKED.values(),
+    *MAYBE,
+    Found(MAYBE),
+    contract(plan="500 Mega", link="https://erp.example/c/1"),
+    boleto(),
+    invoice(series="1", access_key="1"),
+    IssuedBoleto(boleto(), FILE),
+    IssuedInvoice(invoice(), FILE),
+    Bonus.amount("20"),
+    Bonus.percent("12.5"),
+    Bonus.days(5),
+    contracts_offers(),
+    billing_offers(),
 )
 
 
@@ -444,6 +534,7 @@ VALUES = (
     ADDRESS,
     Block(ANA, NOW, "spam"),
     Evidence(NOW, "done"),
+    Evidence(NOW, "done", "r", Private("Está no extrato"), ANA),
     kept(DeliveryStatus.READ),
     RepeatsByKey(timedelta(1)),
     LooksUpByKey(timedelta(1)),
@@ -485,6 +576,21 @@ PERSONAL = ("11987654321", "Maria", "meu CPF", "segredo")
         contact(name=Private("x"), customer="segredo", fields=(("plan", Private("segredo")),)),
         conversation(fields=(("plan", Private("segredo")),)),
         contact(name=Private("x"), blocked=Block(ANA, NOW, "segredo")),
+        contact(suggestions=(Customer(id="segredo", name=Private("Maria"), document=Private("segredo")),)),
+        Found((Customer(id="segredo", name=Private("Maria"), document=Private("segredo")),)),
+        contract(customer="segredo", link="https://erp.example/segredo"),
+        IssuedBoleto(boleto(customer="segredo", line="segredo", pix=Private("segredo"))),
+        IssuedInvoice(invoice(customer="segredo", access_key="segredo"), attrs.evolve(FILE, name="Maria.jpg")),
+        Evidence(NOW, "reviewed:applied", None, Private("segredo"), ANA),
+        *(
+            action(kind, demand=attrs.evolve(ASKED[kind], customer="segredo", **said))
+            for kind, said in (
+                (EffectKind.ISSUE_BOLETO, {}),
+                (EffectKind.ISSUE_INVOICE, {}),
+                (EffectKind.GRANT_BONUS, {"justification": Private("segredo")}),
+                (EffectKind.OPEN_ORDER, {"subject": Private("segredo"), "description": Private("Maria")}),
+            )
+        ),
         inbound(
             extras=Extras(
                 media=Media(pointer=MediaPointer(reference="segredo", name="Maria.jpg")),
@@ -496,6 +602,7 @@ PERSONAL = ("11987654321", "Maria", "meu CPF", "segredo")
             extras=Extras(
                 media=Media(attachment=attrs.evolve(FILE, key="segredo", name="Maria.jpg")),
                 parameters=(Private("Maria"),),
+                customer="segredo",
             )
         ),
     ],
@@ -644,6 +751,13 @@ def test_what_a_message_says_now(edits: tuple[tuple[int, str], ...], now: str) -
     assert (message.text, message.body) == (Private(now), Private("Oi"))
 
 
+def test_a_message_that_was_taken_back_shows_nothing() -> None:
+    """Though it is kept. Rule: M18."""
+    assert inbound().shown == inbound().text == Private("Oi")
+    taken_back = inbound(extras=Extras(edits=(Edit(NOW, Private("Oi!")),), revoked_at=NOW))
+    assert (taken_back.shown, taken_back.text, taken_back.body) == (Private(""), Private("Oi!"), Private("Oi"))
+
+
 def test_a_message_shows_its_file() -> None:
     """If it has one. Rule: M17."""
     assert inbound().media is None
@@ -651,17 +765,46 @@ def test_a_message_shows_its_file() -> None:
 
 
 def test_a_conversation_shows_what_was_put_on_it() -> None:
-    """Its tags in their order, and its fields. Rule: S7, C9."""
-    made = conversation(tags=("vip", "late"), fields=(("plan", Private("500")),))
+    """Its tags in their order, its fields, and the contract it is about. Rule: S5, S7, C9."""
+    made = conversation(tags=("vip", "late"), fields=(("plan", Private("500")),), contract="k1")
     assert (made.tags, made.fields) == (("vip", "late"), (("plan", Private("500")),))
+    assert (made.contract, conversation().contract) == ("k1", None)
+
+
+def test_several_customers_are_suggested_up_to_the_limit() -> None:
+    """A look-up brings no more either. Rule: B2."""
+    many = tuple(Customer(id=f"c{n}", name=Private("Maria")) for n in range(CUSTOMERS + 1))
+    assert contact(suggestions=many[:-1]).suggestions == many[:-1] == Found(many[:-1]).customers
+    assert problems(Found, many) == [("customers", "not_customers")]
 
 
 @pytest.mark.parametrize("kind", EffectKind)
 def test_every_kind_has_a_valid_effect(kind: EffectKind) -> None:
-    """What is about a message names it; inner work has no channel. Rule: L13, L16, L22, M3, M17."""
+    """What is about a message names it; only what goes through messaging has a channel; each has its demand.
+
+    Rule: L13, L16, L22, M3, M17, B11
+    """
     about = kind in (EffectKind.SEND_MESSAGE, EffectKind.FETCH_MEDIA, EffectKind.SEND_RECEIPT)
-    values = {"message": effect().message if about else None, "channel": None if kind in INNER else "wa"}
-    assert effect(kind=kind, **values).kind is kind
+    values: dict[str, Any] = {
+        "message": effect().message if about else None,
+        "channel": "wa" if PORT_OF.get(kind) is PortKind.MESSAGING else None,
+        "demand": ASKED.get(kind),
+    }
+    made = effect(kind=kind, **values)
+    assert (made.kind, made.demand) == (kind, ASKED.get(kind))
+
+
+def test_every_kind_has_its_port_or_is_inner_work() -> None:
+    """Each goes out through one port; what only brings something may be done again. Rule: B11."""
+    ports = {
+        PortKind.MESSAGING: {"send_message", "keep_status", "fetch_media", "send_receipt"},
+        PortKind.CONTRACTS: {"find_customer", "open_order"},
+        PortKind.BILLING: {"issue_boleto", "issue_invoice", "grant_bonus"},
+    }
+    assert {port: {kind for kind, of in PORT_OF.items() if of is port} for port in PortKind} == ports
+    assert {"release_agent", "close_idle", "time_out_bot"} == INNER
+    assert INNER | PORT_OF.keys() == {*EffectKind}
+    assert {"fetch_media", "send_receipt", "find_customer", "issue_boleto", "issue_invoice"} == REPEATABLE
 
 
 def test_the_longest_window_is_taken() -> None:
@@ -674,6 +817,16 @@ def test_a_channel_carries_only_what_it_says() -> None:
     plain = ChannelCapabilities(text_limit=1, nature=AtMostOnce())
     assert (plain.media, plain.templates, plain.caption_limit) == ((), False, 1024)
     assert (plain.outside_window, plain.reports) == ((MessageKind.TEMPLATE,), (DeliveryStatus.SENT,))
+
+
+def test_a_side_offers_only_what_it_says() -> None:
+    """Left out, nothing is written there; customers are found by whatever is known. Rule: B2, B4, B8."""
+    contracts, billing = ContractsCapabilities(), BillingCapabilities()
+    assert contracts.finds_by == (CustomerKey.DOCUMENT, CustomerKey.PHONE, CustomerKey.NAME)
+    assert (contracts.orders, contracts.transcripts) == (None, False)
+    assert (billing.boletos, billing.invoices, billing.bonus) == ((), False, None)
+    assert billing.bonus_kinds == tuple(BonusKind)
+    assert contracts_offers(REPEATS).orders is billing_offers(REPEATS).bonus is REPEATS
 
 
 def test_a_channel_without_a_window_says_so() -> None:

@@ -9,9 +9,11 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from chatcore.entities import Contact, Conversation, Effect, Message, Workspace
+from chatcore.entities import BonusDemand, Contact, Conversation, Effect, Message, Workspace
 from chatcore.events import (
+    ActionRequested,
     ContactReplaced,
+    ContractPinned,
     DepartmentChanged,
     Envelope,
     EvidenceKept,
@@ -60,6 +62,7 @@ class Laws:
         _check_messages(contents)
         _check_contacts(contents)
         _check_inner_work(contents)
+        _check_actions(contents)
         _check_across(contents)
 
 
@@ -119,6 +122,8 @@ def _check_talk(stream: Iterable[Envelope]) -> None:
 
 
 _STILL = (
+    ActionRequested,
+    ContractPinned,
     MessageAdded,
     DepartmentChanged,
     ReasonSet,
@@ -254,8 +259,36 @@ def _check_inner_work(contents: Contents) -> None:
                 assert agent.id in releasing, "L13"
 
 
+def _check_actions(contents: Contents) -> None:
+    """Law: what a conversation noted as asked for has one effect, and each such effect was noted once (B11);
+    only what is money-like goes to a second person, and nothing of it is left unconfirmed; of a contract and a
+    period there is one bonus that has not been given up, but for one that is known to be unguarded."""
+    asked = Counter[tuple[Ref, Ref, EffectKind]]()
+    for ref, stream in contents.streams.items():
+        for envelope in stream:
+            if isinstance(envelope.event, ActionRequested):
+                asked[ref, envelope.event.effect, envelope.event.kind] += 1
+    effects = [state for state in contents.states.values() if isinstance(state, Effect)]
+    noted = Counter((e.conversation, e.id, e.kind) for e in effects if e.demand is not None)
+    assert asked == noted, "each thing asked for has its effect"
+    guards = Counter[tuple[str, str]]()
+    for effect in effects:
+        money = effect.kind in (EffectKind.GRANT_BONUS, EffectKind.OPEN_ORDER)
+        assert money or effect.state is not EffectState.REVIEW
+        assert not money or effect.state not in (EffectState.UNCONFIRMED, EffectState.DISMISSED), "B11"
+        assert effect.guarded or money
+        given_up = effect.state in (EffectState.FAILED, EffectState.CANCELLED)
+        if isinstance(effect.demand, BonusDemand) and effect.guarded and not given_up:
+            guards[effect.demand.contract, effect.demand.period] += 1
+    assert max(guards.values(), default=0) <= 1, "two bonuses for one contract and period"
+    assert len(guards) == sum(key.startswith("bonus:") for key in contents.claims), "B8"
+
+
 def _check_across(contents: Contents) -> None:
-    """Law: claims are the union over states, each with one owner; tallies the sum; seals the union."""
+    """Law: claims are the union over states, each with one owner; tallies the sum; seals the union.
+
+    A business guard is a claim like any other.
+    """
     claims: dict[str, Ref] = {}
     tallies = Counter[str]()
     seals: set[str] = set()

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
-from chatcore.entities import AtMostOnce, ChannelCapabilities, LooksUpByKey, Nature, RepeatsByKey, ReportsByKey
+from chatcore.entities import (
+    AtMostOnce,
+    BillingCapabilities,
+    ChannelCapabilities,
+    ContractsCapabilities,
+    LooksUpByKey,
+    Nature,
+    RepeatsByKey,
+    ReportsByKey,
+)
 from chatcore.errors import OutcomeUnknown, Permanent, Temporary
+from chatcore.memory import MemoryBilling, MemoryContracts
 from chatcore.ports import SendRequest
-from chatcore.vocabulary import EffectId
+from chatcore.vocabulary import BoletoForm, EffectId
 from tests.worlds import capabilities
 
-__all__ = ["MOODS", "NATURES", "Provider", "doubtful"]
+__all__ = ["MOODS", "NATURES", "MoodyBilling", "MoodyContracts", "Provider", "doubtful"]
 
 NATURES: tuple[Nature, ...] = (
     RepeatsByKey(timedelta(hours=12)),
@@ -93,3 +103,70 @@ class Provider:
         if mood.startswith("raises"):
             raise TimeoutError
         return 0 if mood.startswith("answers") else self.ids.get(key)
+
+
+def _taken(call: Callable[[], Any], mood: str) -> Any:
+    """What comes of a call in a mood; whether it is made, the mood says."""
+    if mood.startswith("temporary"):
+        raise Temporary(timedelta(minutes=5) if mood.endswith("later") else None)
+    if mood == "permanent":
+        raise Permanent("no_funds")
+    done = None if mood.endswith("not done") else call()
+    if mood.startswith("unknown"):
+        raise OutcomeUnknown
+    if mood.startswith("raises"):
+        raise ConnectionResetError("the line is down")
+    return {"answer": done} if mood.startswith("answers") else done
+
+
+class _Moody:
+    """Takes each call, reads too, in the next mood."""
+
+    moods: list[str]
+
+    def _take(self, name: str, *args: Any, **options: Any) -> Any:
+        call = getattr(super(), name)
+        return _taken(lambda: call(*args, **options), self.moods.pop(0) if self.moods else "well")
+
+    def look_up(self, key: EffectId, /) -> Any:
+        return self._take("look_up", key)
+
+
+class MoodyContracts(_Moody, MemoryContracts):
+    """Contracts in memory whose writes are of one nature, and that misbehave on demand."""
+
+    def __init__(self, nature: Nature) -> None:
+        super().__init__(ContractsCapabilities(orders=nature, transcripts=True))
+        self.moods = []
+
+    def find(self, query: Any, /, **options: Any) -> Any:
+        return self._take("find", query, **options)
+
+    def contracts(self, customers: Any, /, **options: Any) -> Any:
+        return self._take("contracts", customers, **options)
+
+    def open_order(self, request: Any, /) -> Any:
+        return self._take("open_order", request)
+
+
+class MoodyBilling(_Moody, MemoryBilling):
+    """Billing in memory whose writes are of one nature, and that misbehaves on demand."""
+
+    def __init__(self, nature: Nature) -> None:
+        super().__init__(BillingCapabilities(boletos=tuple(BoletoForm), invoices=True, bonus=nature))
+        self.moods = []
+
+    def boletos(self, customer: Any, /, **options: Any) -> Any:
+        return self._take("boletos", customer, **options)
+
+    def invoices(self, customer: Any, /, **options: Any) -> Any:
+        return self._take("invoices", customer, **options)
+
+    def issue_boleto(self, request: Any, /) -> Any:
+        return self._take("issue_boleto", request)
+
+    def issue_invoice(self, request: Any, /) -> Any:
+        return self._take("issue_invoice", request)
+
+    def grant_bonus(self, request: Any, /) -> Any:
+        return self._take("grant_bonus", request)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from typing import Any, TypeAlias
 
+import attrs
 from hypothesis import strategies as st
 
+from chatcore.br import Money
 from chatcore.commands import (
     AddItem,
     AddNote,
@@ -23,15 +26,19 @@ from chatcore.commands import (
     Dismiss,
     EditContact,
     EditConversation,
+    GrantBonus,
     LinkCustomer,
     MarkRead,
     MergeContacts,
+    OpenServiceOrder,
     OrderItems,
     Outcome,
+    PinContract,
     ReceiveMessage,
     RecordEcho,
     RecordEdit,
     RecordReaction,
+    RecordResult,
     RecordRevocation,
     RemoveTags,
     Reopen,
@@ -39,6 +46,8 @@ from chatcore.commands import (
     RestoreItem,
     ReturnToBot,
     ReturnToQueue,
+    SendBoletos,
+    SendInvoices,
     SendMedia,
     SendMessage,
     SendQuickReply,
@@ -46,20 +55,28 @@ from chatcore.commands import (
     SetFields,
     SetPolicies,
     SetReason,
+    SettleReview,
     StartConversation,
     Take,
     Transfer,
     UnlinkCustomer,
+    Withdraw,
 )
 from chatcore.commands import UnblockContact as Unblock
 from chatcore.entities import (
     Attachment,
     AutomaticMessages,
+    BillingPolicies,
+    Boleto,
+    Bonus,
     BusinessHours,
     Contact,
+    Contract,
     Conversation,
+    Customer,
     Effect,
     Field,
+    Invoice,
     MediaPointer,
     Message,
     Nature,
@@ -68,20 +85,40 @@ from chatcore.entities import (
     Tag,
     Workspace,
 )
-from chatcore.errors import Conflict, InvalidValue, NotFound, Permanent, RuleViolation, Temporary
+from chatcore.errors import (
+    Conflict,
+    InvalidValue,
+    NotFound,
+    Permanent,
+    PortFailure,
+    RuleViolation,
+    Temporary,
+)
+from chatcore.transitions import MONEY_LIKE
 from chatcore.vocabulary import (
     SYSTEM,
     Actor,
     AgentId,
+    BoletoForm,
+    BoletoId,
+    BoletoState,
     ChannelId,
+    ContractId,
+    ContractStatus,
+    ConversationId,
     CustomerId,
     DepartmentId,
     Direction,
+    EffectId,
     EffectKind,
+    EffectState,
     FieldId,
     FieldOn,
+    InvoiceId,
+    InvoiceModel,
     MessageKind,
     Part,
+    Private,
     QuickReplyId,
     ReasonId,
     Ref,
@@ -90,14 +127,23 @@ from chatcore.vocabulary import (
     TemplateId,
 )
 from tests.laws.holding import Laws
-from tests.laws.providers import Provider
+from tests.laws.providers import MoodyBilling, MoodyContracts, Provider
+from tests.shop import LINE, PIX
 from tests.strategies import Step, one_line_text, steps
-from tests.worlds import ADMIN, PICTURE, SALES, SUPERVISOR, SUPPORT, WORKSPACE, World, changed
+from tests.worlds import ADMIN, BETO, NOON, PICTURE, SALES, SUPERVISOR, SUPPORT, WORKSPACE, World, changed
 
-__all__ = ["CATALOGUE", "CONFIGURATIONS", "NOTHING_TIMED", "PHONES", "Run", "sequences"]
+__all__ = ["CATALOGUE", "CONFIGURATIONS", "NOTHING_TIMED", "PHONES", "Run", "errands", "sequences"]
 
 PHONES = ("5511987654321", "551187654321", "4791234567", "5511912345678", "BR.1234567890")
 """Customers' addresses: the first two are one number with and without its ninth digit (M11)."""
+
+
+BILLED = BillingPolicies(
+    boleto_text="Boleto de {{amount}}, vence em {{due_date|breve}}.",
+    invoice_text="Nota {{number}}.",
+    bonus_limits=(Bonus.amount("20"), Bonus.days(5)),
+)
+"""What agents may grant, and what is said with what is sent."""
 
 
 def _with_agents(**fields: dict[str, Any]) -> Workspace:
@@ -116,6 +162,7 @@ CONFIGURATIONS = (
             reopen_within=timedelta(days=2),
             reopen_to_assignee=True,
             automatic=AutomaticMessages(closing="Até!"),
+            billing=BILLED,
         ),
     ),
     changed(WORKSPACE, reasons=WORKSPACE.reasons[:2]),
@@ -140,6 +187,7 @@ CONFIGURATIONS = (
             bot_timeout=timedelta(minutes=10),
             max_bot_turns=2,
             read_receipts=True,
+            billing=BILLED,
         ),
         fields=(
             *WORKSPACE.fields,
@@ -214,31 +262,134 @@ FILES = (
 )
 
 
+CONTRACTS = tuple(
+    Contract(id=ContractId(id), customer=CustomerId(customer), status=status, as_of=NOON)
+    for id, customer, status in (
+        ("k-1", "c-1", ContractStatus.ACTIVE),
+        ("k-2", "c-1", ContractStatus.SUSPENDED),
+        ("k-3", "c-2", ContractStatus.BLOCKED),
+        ("k-4", "c-2", ContractStatus.CANCELLED),
+    )
+)
+BOLETOS = tuple(
+    Boleto(
+        id=BoletoId(id),
+        customer=CustomerId(customer),
+        amount=Money(10_000),
+        due=due,
+        label=label,
+        contract=ContractId(contract),
+        line=LINE,
+        pix=PIX,
+    )
+    for id, customer, contract, due, label in (
+        ("b-1", "c-1", "k-1", date(2026, 3, 20), BoletoState.OPEN),
+        ("b-2", "c-1", "k-2", date(2026, 3, 1), BoletoState.OPEN),
+        ("b-3", "c-1", "k-1", date(2026, 2, 1), BoletoState.PAID),
+        ("b-4", "c-2", "k-3", None, BoletoState.OPEN),
+    )
+)
+INVOICES = tuple(
+    Invoice(
+        id=InvoiceId(id),
+        customer=CustomerId(customer),
+        model=InvoiceModel.NF_21,
+        number=id,
+        issued_on=date(2026, 3, 1),
+        amount=Money(10_000),
+        cancelled=cancelled,
+    )
+    for id, customer, cancelled in (("n-1", "c-1", False), ("n-2", "c-2", False), ("n-3", "c-1", True))
+)
+PDF = Attachment(key="files/6", mime="application/pdf", size=5, sha256="5" * 64, name="fatura.pdf")
+PINS = (None, *(contract.id for contract in CONTRACTS), ContractId("nowhere"))
+WANTED: tuple[tuple[tuple[str, ...], tuple[BoletoForm, ...] | None], ...] = (
+    (("b-1",), None),
+    (("b-1", "b-2"), (BoletoForm.PIX, BoletoForm.DOCUMENT)),
+    (("b-4",), (BoletoForm.LINE,)),
+    (("b-3",), None),
+    (("nowhere",), None),
+)
+BONUSES: tuple[tuple[str, Bonus, str | None], ...] = (
+    ("k-1", Bonus.amount("10"), None),
+    ("k-1", Bonus.amount("20"), "2026-03"),
+    ("k-1", Bonus.days(5), "2026-04"),
+    ("k-3", Bonus.amount("10"), None),
+    ("k-2", Bonus.percent("50"), None),
+    ("k-1", Bonus.amount("10"), "2026-02"),
+)
+"""What is asked of billing; some of it is refused."""
+
+
+_Some: TypeAlias = Callable[..., st.SearchStrategy[Step]]
+
+
+def _some(people: tuple[Actor, ...]) -> _Some:
+    """What makes steps of one kind, by any of these people."""
+    who = st.none() | st.none() | st.sampled_from(people)
+
+    def some(what: str, detail: st.SearchStrategy[Any] = st.none(), **fixed: Any) -> st.SearchStrategy[Step]:  # noqa: B008
+        values = {"by": who, "pick": st.integers(0, 7), "detail": detail, "flag": st.booleans(), **fixed}
+        return st.builds(Step, st.just(what), **values)
+
+    return some
+
+
+def _up_to(count: int) -> st.SearchStrategy[int]:
+    return st.integers(0, count - 1)
+
+
+def _asked(some: _Some) -> st.SearchStrategy[Step]:
+    """What is asked of contracts and billing, and what becomes of it."""
+    return st.one_of(
+        some("pin", _up_to(len(PINS))),
+        some("send boletos", _up_to(len(WANTED))),
+        some("send boletos", _up_to(len(WANTED))),
+        some("send invoices", _up_to(len(INVOICES))),
+        some("grant", _up_to(len(BONUSES))),
+        some("grant", _up_to(len(BONUSES))),
+        some("order", st.sampled_from((None, "k-1", "k-3"))),
+        some("withdraw"),
+        some("settle"),
+        some("call back"),
+        some("pay", _up_to(len(BOLETOS))),
+    )
+
+
+def errands(
+    people: tuple[Actor, ...], moods: tuple[str, ...], longest: int = 30
+) -> st.SearchStrategy[list[Step]]:
+    """A sequence of what may be asked for a customer, while customers, time and the outside do their worst."""
+    some = _some(people)
+    around = st.one_of(
+        some("link", st.sampled_from((None, "c-1", "c-2"))),
+        some("merge", st.integers(1, 3)),
+        some("block"),
+        some("unblock"),
+        some("pass time", st.sampled_from((timedelta(minutes=1), timedelta(hours=1), timedelta(hours=13)))),
+        some("behave", st.lists(st.sampled_from(moods), min_size=2, max_size=4).map(tuple)),
+        some("deliver", pick=st.integers(1, 5)),
+        some("deliver", pick=st.integers(1, 5)),
+    )
+    whole = st.lists(st.none() | _asked(some) | _asked(some) | around, min_size=longest // 2, max_size=longest)
+    return whole.map(lambda steps: [step for step in steps if step is not None])
+
+
 def sequences(
     people: tuple[Actor, ...], moods: tuple[str, ...], longest: int = 40
 ) -> st.SearchStrategy[list[Step]]:
     """A sequence of everything that may be done; a step that the rules refuse is valid too."""
-    pick, flag = st.integers(0, 7), st.booleans()
-    who = st.none() | st.none() | st.sampled_from(people)
-
-    def some(what: str, detail: st.SearchStrategy[Any] = st.none(), **fixed: Any) -> st.SearchStrategy[Step]:  # noqa: B008
-        return st.builds(
-            Step, st.just(what), **{"by": who, "pick": pick, "detail": detail, "flag": flag, **fixed}
-        )
-
-    def up_to(count: int) -> st.SearchStrategy[int]:
-        return st.integers(0, count - 1)
-
+    some = _some(people)
     tags = st.lists(st.sampled_from(("vip", "fibre", "debt", "adsl", "nowhere")), min_size=1, max_size=3)
     screen = st.one_of(
-        some("tag", tags.map(lambda some: tuple(dict.fromkeys(some)))),
+        some("tag", tags.map(lambda named: tuple(dict.fromkeys(named)))),
         some("note", one_line_text(max_size=8)),
-        some("fill", up_to(len(FILLED))),
-        some("send file", up_to(len(FILES))),
-        some("send template", up_to(4)),
+        some("fill", _up_to(len(FILLED))),
+        some("send file", _up_to(len(FILES))),
+        some("send template", _up_to(4)),
         some("reply", st.sampled_from(("hello", "map", "sale", "old", "nowhere"))),
-        some("edit", up_to(len(EDITS))),
-        some("edit", up_to(len(EDITS))),
+        some("edit", _up_to(len(EDITS))),
+        some("edit", _up_to(len(EDITS))),
         some("resolve"),
         some("read"),
     )
@@ -248,17 +399,18 @@ def sequences(
         some("rename", st.none() | one_line_text(max_size=8).map(str.strip).filter(bool)),
     )
     outside = st.one_of(
-        some("arrive with a file", up_to(4)),
-        some("echo", up_to(10)),
-        some("mark", up_to(20)),
-        some("mark", up_to(20)),
+        some("arrive with a file", _up_to(4)),
+        some("echo", _up_to(10)),
+        some("mark", _up_to(20)),
+        some("mark", _up_to(20)),
     )
+    asked = _asked(some)
     timed = st.one_of(
-        some("catalogue", up_to(len(CATALOGUE))),
+        some("catalogue", _up_to(len(CATALOGUE))),
         some("pass time", st.sampled_from((timedelta(minutes=11), timedelta(hours=4)))),
         some("deliver", pick=st.integers(1, 5)),
     )
-    step = st.one_of(steps(people, moods), steps(people, moods), screen, contacts, outside, timed)
+    step = st.one_of(steps(people, moods), steps(people, moods), screen, contacts, outside, asked, timed)
     whole = st.lists(st.none() | step, min_size=longest // 2, max_size=longest)
     return whole.map(lambda steps: [step for step in steps if step is not None])  # None is for shrinking.
 
@@ -278,16 +430,30 @@ class _Library(Provider):
 
 
 class Run:
-    """One run of a world over a provider of some nature; `waiting` customers have written when it begins."""
+    """One run of a world over an outside of some nature; `waiting` customers have written when it begins."""
 
     def __init__(self, nature: Nature, first: Workspace = WORKSPACE, *, waiting: int = 0) -> None:
         self.provider = _Library(nature)
-        self.world = World(first, messaging=self.provider)
+        self.contracts, self.billing = MoodyContracts(nature), MoodyBilling(nature)
+        for customer, phones in (("c-1", PHONES[:1]), ("c-2", PHONES[3:4]), ("c-3", PHONES[3:4])):
+            self.contracts.add(Customer(id=CustomerId(customer), name=Private("Maria Silva")), phones=phones)
+        for contract in CONTRACTS:
+            self.contracts.put(contract)
+        for thing in (*BOLETOS, *INVOICES):
+            self.billing.put(thing, PDF)
+        self.world = World(first, messaging=self.provider, contracts=self.contracts, billing=self.billing)
         self.refused = 0
         self._laws = Laws()
         for n in range(waiting):
             self.world.arrive(phone=PHONES[n + 1], channel="bot" if n == 1 else "wa", id=f"first-{n}")
         self._laws.check(self.world.contents())
+
+    def serve(self) -> None:
+        """Let the customer c-1 and one who is c-2 or c-3 have written, and be served."""
+        for phone in (PHONES[0], PHONES[3]):
+            conversation = self.world.arrive(phone=phone)
+            self.world.until_quiet()
+            self.do(Take(conversation), BETO)
 
     def go(self, steps: Iterable[Step]) -> None:
         """Take all these steps."""
@@ -305,13 +471,21 @@ class Run:
         before = self.world.seen()
         try:
             self._perform(step)
-        except (RuleViolation, NotFound, InvalidValue, Conflict):
+        except (RuleViolation, NotFound, InvalidValue, Conflict, PortFailure):
             self.refused += 1
             assert self.world.seen() == before, "a refused command changed something"
             return
         contents = self.world.contents()
         self._laws.check(contents)
         self._check_loads(before[0], step)
+        self.check_money()
+
+    def check_money(self) -> None:
+        """Law: no key is applied twice, and no contract gets two bonuses for one period (B11)."""
+        done = Counter(request.key for request in (*self.contracts.orders, *self.billing.bonuses))
+        assert max(done.values(), default=0) <= 1, "applied twice"
+        given = Counter((request.contract, request.period) for request in self.billing.bonuses)
+        assert max(given.values(), default=0) <= 1, "two bonuses for one contract and period"
 
     def _check_loads(self, before: Any, step: Step) -> None:
         """Law: no count of OPEN conversations passes `max_open`, or grows when sealed (L7, L13)."""
@@ -334,7 +508,7 @@ class Run:
     def _pick(self, step: Step, kind: type[Any]) -> Any:
         """One of the entities there are; one that is not there when there are none."""
         found = self.world.of(kind)
-        missing = {Conversation: "cv_none", Contact: "ct_none", Message: "cv_none.1"}
+        missing = {Conversation: "cv_none", Contact: "ct_none", Message: "cv_none.1", Effect: "ef_none"}
         return found[-1 - step.pick % len(found)].id if found else missing[kind]
 
     def _by(self, step: Step) -> Actor:
@@ -446,6 +620,76 @@ class Run:
         message = doubted[step.pick % len(doubted)].id if doubted else "cv_none.1"
         self._say(step, Resend(message) if step.pick % 2 else Dismiss(message))
 
+    def _pin(self, step: Step) -> None:
+        self._ask(step, lambda conversation: PinContract(conversation, PINS[step.detail]))
+
+    def _send_boletos(self, step: Step) -> None:
+        boletos, forms = WANTED[step.detail]
+        wanted = tuple(map(BoletoId, boletos))
+        self._ask(step, lambda conversation: SendBoletos(conversation, wanted, forms=forms))
+
+    def _send_invoices(self, step: Step) -> None:
+        self._ask(step, lambda conversation: SendInvoices(conversation, (INVOICES[step.detail].id,)))
+
+    def _grant(self, step: Step) -> None:
+        id, bonus, period = BONUSES[step.detail]
+        contract, why = ContractId(id), "Ficou sem sinal"
+        self._ask(step, lambda conversation: GrantBonus(conversation, contract, bonus, why, period=period))
+
+    def _order(self, step: Step) -> None:
+        said: dict[str, Any] = {"type": "visit", "subject": "Sem sinal", "description": "Desde ontem"}
+        said |= {"contract": step.detail, "transcript": bool(step.pick % 2)}
+        self._ask(step, lambda conversation: OpenServiceOrder(conversation, **said))
+
+    def _ask(self, step: Step, command: Callable[[ConversationId], Command]) -> None:
+        """Ask something in a conversation that is served and has a customer, where there is one."""
+        states = self.world.contents().states
+        served = [
+            each
+            for each in self.world.of(Conversation)
+            if each.assignee is not None and states[each.contact].customer is not None  # type: ignore[attr-defined]
+        ]
+        if not served:
+            self._say(step, command(self._pick(step, Conversation)))
+            return
+        conversation = served[step.pick % len(served)]
+        by = step.by or Actor.agent(conversation.assignee)
+        self.world.do(command(conversation.id), by, delivery="inline" if step.flag else "later")
+
+    def _asked_for(self, step: Step, *states: EffectState) -> Effect | None:
+        """Something asked of contracts or billing, in one of these states where there is one."""
+        asked = [effect for effect in self.world.of(Effect) if effect.demand is not None]
+        fitting = [effect for effect in asked if effect.state in states] or asked
+        return fitting[step.pick % len(fitting)] if fitting else None
+
+    def _withdraw(self, step: Step) -> None:
+        effect = self._asked_for(step, EffectState.INTENDED)
+        self.world.do(Withdraw(EffectId("ef_none") if effect is None else effect.id), self._by(step))
+
+    def _settle(self, step: Step) -> None:
+        """Someone who has looked says what became of it."""
+        effect = self._asked_for(step, EffectState.REVIEW)
+        id = EffectId("ef_none") if effect is None else effect.id
+        self.world.do(SettleReview(id, self._is_done(id), "Está no extrato"), self._by(step))
+
+    def _is_done(self, effect: EffectId) -> bool:
+        return any(request.key == effect for request in (*self.contracts.orders, *self.billing.bonuses))
+
+    def _call_back(self, step: Step) -> None:
+        """What the outside reports by key; or, where it does not, what became of one of the effects."""
+        reports = [*self.contracts.reports(), *self.billing.reports()]
+        for key, reference in reports:
+            self.world.do(RecordResult(effect=key, applied=True, reference=reference))
+        effect = self._asked_for(step, EffectState.FAILED, EffectState.UNKNOWN, EffectState.REVIEW)
+        if not reports and effect is not None and effect.kind in MONEY_LIKE:
+            applied = self._is_done(effect.id)
+            told = {"reference": f"told-{step.pick}"} if applied else {"failure": "no_funds"}
+            self.world.do(RecordResult(effect=effect.id, applied=applied, **told))
+
+    def _pay(self, step: Step) -> None:
+        """The customer pays meanwhile."""
+        self.billing.put(attrs.evolve(BOLETOS[step.detail], label=BoletoState.PAID), PDF)
+
     def _read(self, step: Step) -> None:
         self.world.do(MarkRead(self._pick(step, Conversation)), self._by(step))
 
@@ -529,17 +773,20 @@ class Run:
         self.world.pass_time(step.detail)
 
     def _behave(self, step: Step) -> None:
-        self.provider.moods = list(step.detail)
+        for side in (self.provider, self.contracts, self.billing):
+            side.moods = list(step.detail)
 
     def _deliver(self, step: Step) -> None:
         self.world.desk.run_due(limit=step.pick)
 
     def come_to_rest(self) -> None:
         """Let the provider behave, switch timed work off, and do what is due until nothing is left."""
-        self.provider.moods = []
+        for side in (self.provider, self.contracts, self.billing):
+            side.moods = []
         self.world.do(SetPolicies(NOTHING_TIMED), SYSTEM)
         self.world.until_quiet(400)
         self._laws.check(self.world.contents())
+        self.check_money()
 
     # --- at the end ------------------------------------------------------------------------------------------
 

@@ -27,19 +27,25 @@ from chatcore.commands import (
     EditConversation,
     Finding,
     FindingKind,
+    GrantBonus,
     LinkCustomer,
     MarkRead,
     MergeContacts,
+    OpenServiceOrder,
+    PinContract,
     ReceiveMessage,
     RecordEcho,
     RecordEdit,
     RecordReaction,
+    RecordResult,
     RecordRevocation,
     RemoveTags,
     Reopen,
     Resend,
     ReturnToBot,
     ReturnToQueue,
+    SendBoletos,
+    SendInvoices,
     SendMedia,
     SendMessage,
     SendQuickReply,
@@ -47,12 +53,15 @@ from chatcore.commands import (
     SetFields,
     SetReason,
     SettleEffect,
+    SettleReview,
     Take,
     Transfer,
     UnblockContact,
     UnlinkCustomer,
+    Withdraw,
 )
 from chatcore.entities import (
+    Bonus,
     Contact,
     Conversation,
     Effect,
@@ -62,17 +71,22 @@ from chatcore.entities import (
     RepeatsByKey,
     ReportsByKey,
 )
-from chatcore.errors import ChatcoreError, EffectPending, InvalidValue, NotFound
-from chatcore.events import Event, LookedUp, SentToReview
+from chatcore.errors import AlreadyAsked, ChatcoreError, EffectPending, InvalidValue, NotFound
+from chatcore.events import Event, LookedUp
 from chatcore.memory import Contents
+from chatcore.transitions import MONEY_LIKE
 from chatcore.vocabulary import (
     Actor,
     AgentId,
+    BoletoId,
     ChannelId,
+    ContractId,
     ConversationId,
     CustomerId,
     DeliveryStatus,
+    EffectKind,
     EffectState,
+    InvoiceId,
     MessageKind,
     Part,
     QuickReplyId,
@@ -83,7 +97,7 @@ from chatcore.vocabulary import (
 )
 from tests.laws.holding import assert_laws
 from tests.laws.providers import MOODS, NATURES, Provider
-from tests.laws.running import CATALOGUE, CONFIGURATIONS, PHONES, Run, sequences
+from tests.laws.running import CATALOGUE, CONFIGURATIONS, PHONES, Run, errands, sequences
 from tests.strategies import Step, commands
 from tests.worlds import (
     ADMIN,
@@ -162,7 +176,8 @@ def test_every_law_holds_over_a_day_at_the_screen() -> None:
     """Law: the same, over a day in which everything that the screen offers is done, and every kind of event
     happens.
 
-    Rule: L13, L16, L22, S7, S8, S18, S21, C5, C9, M2, M9, M11, M12, M15, M17, M18
+    Rule: L13, L16, L22, S5, S7, S8, S13, S14, S15, S17, S18, S21, B2, B11, C5, C9, M2, M9, M11, M12, M15,
+    M17, M18
     """
     run = Run(ReportsByKey(), CONFIGURATIONS[8])
     world, do = run.world, run.do
@@ -170,6 +185,7 @@ def test_every_law_holds_over_a_day_at_the_screen() -> None:
     _screen(run, waiting)
     _doubts(run, waiting)
     _what_customers_do(run, waiting)
+    _contracts_and_billing(run)
     _contacts(run)
     _timed(run)
     for command in CATALOGUE:
@@ -179,7 +195,7 @@ def test_every_law_holds_over_a_day_at_the_screen() -> None:
     streams = world.contents().streams.values()
     happened = {type(envelope.event) for stream in streams for envelope in stream}
     missing = {*typing.get_args(Event)} - happened
-    assert missing == {LookedUp, SentToReview}, "looking up and money are elsewhere"
+    assert missing == {LookedUp}, "looking up is elsewhere"
 
 
 def _screen(run: Run, cv: ConversationId) -> None:
@@ -256,6 +272,38 @@ def _what_customers_do(run: Run, cv: ConversationId) -> None:
     do(Reopen(cv), SUPERVISOR)
 
 
+def _contracts_and_billing(run: Run) -> None:
+    """A number that two customers have; one of them is sent what they owe, and given a bonus that nobody can
+    tell about until it is reported after all."""
+    do, world = run.do, run.world
+    cv = world.arrive(phone=PHONES[3])
+    world.desk.run_due()
+    contact = world.state(cv).contact
+    assert [customer.id for customer in world.state(contact).suggestions] == ["c-2", "c-3"]
+    do(Take(cv), BETO)
+    do(LinkCustomer(contact, CustomerId("c-2")), BETO)
+    do(PinContract(cv, ContractId("k-3")), BETO)
+    do(SendBoletos(cv, (BoletoId("b-4"),)), BETO, delivery="inline")
+    do(SendInvoices(cv, (InvoiceId("n-2"),)), BETO, delivery="inline")
+    order = do(OpenServiceOrder(cv, "visit", "Sem sinal", "Desde ontem"), BETO).effects[0]
+    do(Withdraw(order), BETO)
+    run.billing.moods = ["raises, done"]
+    ten = Bonus.amount("10")
+    bonus = do(GrantBonus(cv, ContractId("k-3"), ten, "Ficou sem sinal"), BETO, delivery="inline").effects[0]
+    with pytest.raises(AlreadyAsked):
+        do(GrantBonus(cv, ContractId("k-3"), ten, "De novo"), BETO)
+    world.pass_time(timedelta(hours=1))
+    world.desk.run_due()
+    assert world.state(bonus).state is EffectState.REVIEW
+    [(key, reference)] = run.billing.reports()
+    do(RecordResult(effect=key, applied=True, reference=reference))
+    do(SettleReview(bonus, True, "Está no extrato", reference=reference), SUPERVISOR)
+    assert (key, world.state(bonus).state) == (bonus, EffectState.SUCCEEDED)
+    assert [request.key for request in run.billing.bonuses] == [bonus]
+    assert run.contracts.orders == []
+    do(Close(cv, ReasonId("slip")), BETO)
+
+
 def _contacts(run: Run) -> None:
     """Two spellings of one person, both with something live; edited, linked, blocked."""
     do, world = run.do, run.world
@@ -306,6 +354,30 @@ def test_messages_leave_in_order_and_every_delivery_ends(nature: Nature, steps: 
     restless = {EffectState.INTENDED, EffectState.IN_FLIGHT, EffectState.UNKNOWN}
     assert [e for e in run.world.of(Effect) if e.state in restless] == []
     assert max(run.provider.applied.values(), default=0) <= 1
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(nature=st.sampled_from(NATURES), steps=errands(ACTORS, MOODS))
+def test_what_is_asked_is_done_once_and_ends(nature: Nature, steps: list[Step]) -> None:
+    """Law: whatever happens to customers, contracts, billing and time, the laws hold after each step; no key is
+    applied twice, no contract gets two bonuses for one period, and in the end nothing is lost: what was done
+    outside SUCCEEDED, or a second person sees it.
+
+    Rule: B2, B8, B11
+    """
+    run = Run(nature, CONFIGURATIONS[4])
+    run.serve()
+    run.go(steps)
+    run.come_to_rest()
+    ended = {EffectState.SUCCEEDED, EffectState.FAILED, EffectState.CANCELLED, EffectState.REVIEW}
+    asked = {effect.id: effect for effect in run.world.of(Effect) if effect.demand is not None}
+    assert [effect for effect in asked.values() if effect.state not in ended] == []
+    for request in (*run.contracts.orders, *run.billing.bonuses):
+        assert asked[request.key].state in (EffectState.SUCCEEDED, EffectState.REVIEW)
+    done = {request.key for request in (*run.contracts.orders, *run.billing.bonuses)}
+    for effect in asked.values():
+        if effect.kind in MONEY_LIKE and effect.state is EffectState.SUCCEEDED:
+            assert effect.id in done
 
 
 @settings(max_examples=60)
@@ -414,6 +486,40 @@ def test_a_storage_that_breaks_a_law_is_caught(spoilt: object) -> None:
         assert_laws(spoilt(contents))
 
 
+def _bonus_day() -> Contents:
+    run = Run(ReportsByKey(), CONFIGURATIONS[4])
+    conversation = run.world.arrive(phone=PHONES[0])
+    run.world.desk.run_due()
+    run.do(Take(conversation), BETO)
+    run.do(GrantBonus(conversation, ContractId("k-1"), Bonus.amount("10"), "Ficou sem sinal"), BETO)
+    return run.world.contents()
+
+
+def _bonus(contents: Contents, **changes: Any) -> Contents:
+    """The contents with another bonus in the place of the one there is."""
+    [ref] = [r for r, s in contents.states.items() if getattr(s, "demand", None) is not None]
+    state = attrs.evolve(contents.states[ref], **changes)
+    return attrs.evolve(contents, states={**contents.states, ref: state})
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        lambda c: attrs.evolve(c, claims={k: r for k, r in c.claims.items() if not k.startswith("bonus:")}),
+        lambda c: attrs.evolve(c, claims={**c.claims, "bonus:other": "ef_x"}),
+        lambda c: _bonus(c, guarded=False),
+        lambda c: _bonus(c, state=EffectState.CANCELLED),
+        lambda c: _without_last_event(c, Conversation),
+    ],
+)
+def test_a_storage_that_loses_a_bonus_or_its_guard_is_caught(spoilt: Any) -> None:
+    """The check itself can fail here too. Rule: B8, B11."""
+    contents = _bonus_day()
+    assert_laws(contents)
+    with pytest.raises(AssertionError):
+        assert_laws(spoilt(contents))
+
+
 def test_a_run_meets_refusals_and_still_gets_somewhere() -> None:
     """The runs above are worth something: in one, people are refused, doubts arise, and things get done."""
     run = Run(RepeatsByKey(CONFIGURATIONS[3].policies.reopen_within))
@@ -430,6 +536,7 @@ def test_a_run_meets_refusals_and_still_gets_somewhere() -> None:
         ]
     )
     assert run.refused == 2
-    assert [e.state for e in run.world.of(Effect)] == [EffectState.UNKNOWN, EffectState.INTENDED]
+    sends = [e.state for e in run.world.of(Effect) if e.kind is EffectKind.SEND_MESSAGE]
+    assert sends == [EffectState.UNKNOWN, EffectState.INTENDED]
     with pytest.raises(NotFound):
         run.world.take(ConversationId("cv_nowhere"))

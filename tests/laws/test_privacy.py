@@ -14,35 +14,51 @@ import pytest
 from hypothesis import given, settings
 
 from chatcore import errors
+from chatcore.br import Money
 from chatcore.commands import (
     AddNote,
     BlockContact,
     Configure,
     EditContact,
     EditConversation,
+    GrantBonus,
     LinkCustomer,
     MergeContacts,
+    OpenServiceOrder,
     Outcome,
+    PinContract,
     ReceiveMessage,
     RecordEcho,
     RecordEdit,
     RecordReaction,
+    RecordResult,
     RecordRevocation,
+    SendBoletos,
+    SendInvoices,
     SendMedia,
     SendMessage,
     SendQuickReply,
     SendTemplate,
     SetFields,
+    SettleReview,
     StartConversation,
     Take,
+    UnlinkCustomer,
 )
 from chatcore.entities import (
     AtMostOnce,
     Attachment,
     AutomaticMessages,
+    BillingPolicies,
+    Boleto,
+    Bonus,
     ChannelCapabilities,
     Contact,
+    Contract,
+    Customer,
+    Effect,
     Field,
+    Invoice,
     MediaPointer,
     MessageTemplate,
     Policies,
@@ -51,18 +67,27 @@ from chatcore.entities import (
 from chatcore.errors import ChatcoreError, ClaimTaken, ErrorKind, Problem
 from chatcore.fingerprint import canonical
 from chatcore.memory import MemoryMessaging
-from chatcore.ports import ChangeSet, FetchRequest, Receipt, SendRequest
+from chatcore.ports import ChangeSet, CustomerQuery, FetchRequest, Receipt, SendRequest
 from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery
 from chatcore.vocabulary import (
+    SYSTEM,
+    BoletoForm,
+    BoletoId,
+    BonusKind,
     ChannelId,
+    ContractId,
+    ContractStatus,
+    CustomerId,
     DeliveryStatus,
     EffectState,
     FieldOn,
+    InvoiceId,
+    InvoiceModel,
     MessageKind,
     Private,
     Situation,
 )
-from tests.laws.providers import MOODS, Provider
+from tests.laws.providers import MOODS, MoodyBilling, MoodyContracts, Provider
 from tests.strategies import commands, events, hostile_text
 from tests.worlds import ANA, BETO, NOON, SUPERVISOR, WORKSPACE, World, changed
 
@@ -77,7 +102,9 @@ CLASSES = sorted(
 
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "AgentInactive": ("ana",),
+    "AlreadyAsked": ("ef_1", EffectState.UNKNOWN),
     "AlreadyLive": ("cv_1",),
+    "BonusOverLimit": (BonusKind.AMOUNT, "20.00"),
     "NoBot": ("wa",),
     "TooManyTransfers": (50,),
     "AlreadyTaken": ("cv_1", "ana"),
@@ -101,7 +128,13 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "NotContracted": ("chat",),
     "NotFound": ("conversation", "cv_1"),
     "NotInDoubt": ("cv_1.2",),
+    "NotInReview": ("ef_1", EffectState.FAILED),
+    "NotOffered": ("boleto:pix",),
     "NotPermitted": ("close",),
+    "NotSendable": (("b1", "b2"),),
+    "NotTheirs": ("k1",),
+    "NotWithdrawable": ("ef_1", EffectState.IN_FLIGHT),
+    "NothingToSend": (("b1",),),
     "OutcomeUnknown": ("cm_1",),
     "Permanent": ("131026",),
     "RuleFailed": ("no_sunday",),
@@ -325,6 +358,126 @@ def test_nothing_of_the_screen_shows_who_or_what() -> None:
         "Reacted",
     }
     assert messaging.fetched
+    assert [(type(thing), shown(thing)) for thing in printed if shown(thing)] == []
+
+
+OWES = changed(
+    SCREEN,
+    policies=attrs.evolve(
+        SCREEN.policies,
+        billing=BillingPolicies(
+            boleto_text="{{contact|Cliente}}, segue o boleto de {{amount}}.", bonus_limits=(Bonus.amount("20"),)
+        ),
+    ),
+)
+
+
+class Written:
+    """A side that keeps the queries and requests it was asked: they are printed too."""
+
+    asked: list[Any]
+
+    def _take(self, name: str, *args: Any, **options: Any) -> Any:
+        self.asked += [each for each in args if attrs.has(type(each))]
+        return super()._take(name, *args, **options)  # type: ignore[misc]
+
+
+class WrittenContracts(Written, MoodyContracts):
+    """Contracts that keep what they were asked."""
+
+
+class WrittenBilling(Written, MoodyBilling):
+    """Billing that keeps what it was asked."""
+
+
+@pytest.mark.parametrize("mood", MOODS)
+def test_nothing_of_contracts_and_billing_shows_who_or_what(mood: str) -> None:
+    """Law: customers, contracts, boletos, invoices, why a bonus is granted, what a service order and a review
+    say: none of them shows in anything asked, kept or answered, however the outside takes it.
+    """
+    contracts, billing = WrittenContracts(AtMostOnce()), WrittenBilling(AtMostOnce())
+    contracts.asked, billing.asked = [], []
+    owner, home = CustomerId(PHONE), ContractId("k-1")
+    who = Customer(id=owner, name=Private(NAME), document=Private(PHONE))
+    contracts.add(who, phones=[PHONE])
+    contracts.put(
+        Contract(
+            id=home,
+            customer=owner,
+            status=ContractStatus.BLOCKED,
+            as_of=NOON,
+            plan="500 Mega",
+            link=f"https://erp.example/{PHONE}",
+        )
+    )
+    contracts.add(Customer(id=f"{PHONE}0", name=Private(NAME)), phones=[f"{PHONE[:-1]}9"])
+    contracts.add(Customer(id=f"{PHONE}1", name=Private(NAME)), phones=[f"{PHONE[:-1]}9"])
+    owed: dict[str, Any] = {"customer": owner, "amount": Money(100), "contract": home}
+    slip = attrs.evolve(FILE, mime="application/pdf")
+    billing.put(Boleto(id=BoletoId("b"), due=None, line=PHONE, pix=Private(BODY), **owed), slip)
+    note = Invoice(
+        id=InvoiceId("n"),
+        model=InvoiceModel.NFCOM,
+        number="1",
+        issued_on=NOON.date(),
+        access_key=PHONE,
+        **owed,
+    )
+    billing.put(note, slip)
+    world = World(OWES, contracts=contracts, billing=billing)
+    conversation = world.do(arrival(world)).conversation
+    assert conversation is not None
+    another = world.do(arrival(world, address=f"{PHONE[:-1]}9", provider_id="another")).conversation
+    world.until_quiet()
+    world.take(conversation)
+    contact = world.state(conversation).contact
+    assert world.state(contact).customer == owner
+    assert len(world.state(world.state(another).contact).suggestions) == 2
+    bonus = Bonus.amount("10")
+    asked: list[Any] = [
+        PinContract(conversation, home),
+        SendBoletos(conversation, (BoletoId("b"),), forms=(BoletoForm.DOCUMENT,)),
+        SendInvoices(conversation, (InvoiceId("n"),)),
+        GrantBonus(conversation, home, bonus, BODY),
+        OpenServiceOrder(conversation, "visit", BODY, REPLY, contract=home, transcript=True),
+    ]
+    printed: list[Any] = [*asked, note, who]
+    for command in asked:
+        printed.append(world.do(command, BETO))
+        contracts.moods = billing.moods = [] if command is asked[0] else ["well", mood]
+    contracts.moods, billing.moods = ["well", mood], [mood, mood]
+    world.until_quiet()
+    for effect in [e for e in world.of(Effect) if e.state is EffectState.REVIEW]:
+        said = (
+            RecordResult(effect=effect.id, applied=True, reference=PHONE),
+            SettleReview(effect.id, True, BODY, reference=PHONE),
+        )
+        printed += [*said, *(world.do(each, by) for each, by in zip(said, (SYSTEM, SUPERVISOR), strict=True))]
+    contracts.moods, billing.moods = [], []
+    for by_role in (BETO, SUPERVISOR):
+        printed += [
+            world.desk.panel(conversation, by=by_role),
+            world.desk.contracts(conversation, by=by_role),
+            world.desk.boletos(conversation, by=by_role),
+            world.desk.invoices(conversation, by=by_role),
+        ]
+    printed.append(world.desk.customers(CustomerQuery(name=NAME), by=BETO))
+    printed += [world.desk.overview(by=SUPERVISOR), world.desk.reviews(by=SUPERVISOR)]
+    printed.append(world.desk.effects(EffectQuery(), by=SUPERVISOR))
+    printed.append(world.do(UnlinkCustomer(contact), BETO))
+    for command in asked:
+        with pytest.raises(ChatcoreError) as refused:
+            world.do(command, BETO)
+        printed.append(refused.value)
+    contents = world.contents()
+    printed += [contents, *contents.states.values(), *contents.receipts.values(), *contents.claims]
+    printed += [envelope for stream in contents.streams.values() for envelope in stream]
+    printed += [*contracts.asked, *billing.asked, *world.messaging.outbox]
+    kept = {type(envelope.event).__name__ for stream in contents.streams.values() for envelope in stream}
+    assert contracts.asked
+    assert billing.asked
+    assert kept >= {"ActionRequested", "ContractPinned", "CustomerLinked", "CustomersSuggested", "Intended"}
+    assert {"OrderDemand", "BonusDemand"} <= {type(e.demand).__name__ for e in world.of(Effect)}
     assert [(type(thing), shown(thing)) for thing in printed if shown(thing)] == []
 
 

@@ -32,8 +32,10 @@ from chatcore.events import (
 from chatcore.limits import CLAIM_LEASE, DELIVERY_ATTEMPTS, DOUBT_DEADLINE, FIRST_RETRY, LONGEST_RETRY
 from chatcore.rules import decide
 from chatcore.rules.steps import Step, next_step
+from chatcore.transitions import MONEY_LIKE
 from chatcore.vocabulary import DeliveryStatus, EffectKind, EffectState, MessageKind, Private, Situation
 from tests.given import (
+    BOLETO,
     CT,
     DAY,
     EF,
@@ -48,12 +50,14 @@ from tests.given import (
     REPORTS,
     SECOND,
     TICK,
+    action,
     after,
     blocked_contact,
     capabilities,
     changed,
     contact,
     conversation,
+    customer_contact,
     effect,
     fetching,
     inbound,
@@ -188,13 +192,70 @@ def test_a_doubt_that_must_not_go_again_is_left_to_a_person(changes: Any, facts:
     assert state_after(before, decision) is E.UNCONFIRMED
 
 
+def postponed(**changes: Any) -> Any:
+    """An effect whose earlier attempt is still in doubt, and that a later one could not resolve."""
+    return effect(unresolved=True, **{"attempts": 2, "dispatched_at": NOW - 60 * SECOND, **changes})
+
+
 @pytest.mark.parametrize(("changes", "facts", "code"), HINDRANCES)
 def test_an_unresolved_attempt_is_not_cancelled(changes: Any, facts: Any, code: str) -> None:
     """An earlier attempt may have gone, so it goes back in doubt, due at once."""
-    before = effect(E.INTENDED, unresolved=True, attempts=2, **changes)
+    before = postponed(**changes)
     decision = claimed(before, REPEATS, **facts)
     assert decision == ((EF, Claimed(lease_until=NOW)), (EF, Doubted(due_at=NOW, detail=code)))
     assert state_after(before, decision) is E.UNKNOWN
+
+
+FORGOTTEN = {"dispatched_at": NOW - REPEATS.retention + CLAIM_LEASE - TICK}
+
+
+@pytest.mark.parametrize(
+    ("changes", "nature"),
+    [
+        (FORGOTTEN, REPEATS),
+        ({"attempts": DELIVERY_ATTEMPTS}, REPEATS),
+        ({}, LOOKS_UP),
+        ({}, REPORTS),
+        ({}, ONCE),
+    ],
+    ids=["forgotten", "exhausted", "looks up", "reports", "once"],
+)
+def test_an_unresolved_attempt_is_not_repeated_where_that_is_not_safe(changes: Any, nature: Nature) -> None:
+    """Postponed past the retention, or to a port that does not repeat: back in doubt, due at once.
+
+    Rule: M2, B11, the design
+    """
+    before = postponed(**changes)
+    decision = claimed(before, nature)
+    assert decision == (
+        (EF, Claimed(lease_until=NOW)),
+        (EF, Doubted(due_at=NOW, detail="not_repeatable")),
+    )
+    doubt = after(before, *[event for _, event in decision])
+    assert (doubt.state, doubt.unresolved) == (E.UNKNOWN, True)
+    assert next_step(doubt, nature, NOW) is not Step.CLAIM
+    assert claimed(changed(before, unresolved=False), nature)[0] == (EF, Claimed(lease_until=NOW + CLAIM_LEASE))
+
+
+def test_an_unresolved_attempt_is_repeated_by_key() -> None:
+    """As long as a whole lease fits into what is left of the retention; its wait changed nothing about that."""
+    claims = ((EF, Claimed(lease_until=NOW + CLAIM_LEASE)),)
+    assert claimed(postponed(), REPEATS) == claims
+    assert claimed(postponed(dispatched_at=FORGOTTEN["dispatched_at"] + TICK), REPEATS) == claims
+    assert claimed(fetching(unresolved=True, attempts=1, dispatched_at=NOW - HOUR), OURS) == claims
+
+
+@pytest.mark.parametrize(
+    "who", [None, contact(), contact(customer="c2")], ids=["nobody", "unlinked", "another"]
+)
+def test_what_was_issued_goes_to_its_customer_only(who: Any) -> None:
+    """Asked again at the claim: a contact that is linked to somebody else meanwhile gets nothing. Rule: B2."""
+    issued = outbound(kind=MessageKind.DOCUMENT, extras=Extras(media=Media(attachment=BOLETO), customer="c1"))
+    assert kinds(claimed(effect(), message=issued, contact=customer_contact())) == "Claimed"
+    decision = claimed(effect(), message=issued, contact=who)
+    assert decision == ((EF, Cancelled(detail="unlinked")), (MSG, MessageNotSent(detail="unlinked")))
+    doubt = claimed(effect(E.UNKNOWN), REPEATS, message=issued, contact=who)
+    assert doubt == ((EF, LeftUnconfirmed()), (MSG, MessageDoubted()))
 
 
 def test_a_channel_without_a_window_hinders_nothing() -> None:
@@ -231,15 +292,18 @@ def test_a_kept_status_ends_when_its_time_is_over() -> None:
         ({}, REPEATS, True),
         ({"attempts": DELIVERY_ATTEMPTS - 1}, REPEATS, True),
         ({"attempts": DELIVERY_ATTEMPTS}, REPEATS, False),
-        ({"dispatched_at": NOW - REPEATS.retention + TICK}, REPEATS, True),
-        ({"dispatched_at": NOW - REPEATS.retention}, REPEATS, False),
+        ({"dispatched_at": NOW - REPEATS.retention + CLAIM_LEASE}, REPEATS, True),
+        ({"dispatched_at": NOW - REPEATS.retention + CLAIM_LEASE - TICK}, REPEATS, False),
         ({"dispatched_at": None}, REPEATS, False),
         ({}, RepeatsByKey(timedelta.max), True),
     ],
     ids=["fresh", "last but one", "exhausted", "just retained", "forgotten", "never tried", "kept for ever"],
 )
 def test_a_doubt_repeats_by_key_while_the_key_is_known(changes: Any, nature: Nature, repeats: bool) -> None:
-    """For the port's retention after the first try, and a bounded number of times; then a person sees it."""
+    """For the port's retention after the first try, and a bounded number of times; then a person sees it.
+
+    The call may come as late as the lease ends, so that has to lie within the retention.
+    """
     doubt = effect(E.UNKNOWN, **changes)
     assert next_step(doubt, nature, NOW) is (Step.CLAIM if repeats else Step.GIVE_UP)
     if repeats:
@@ -355,6 +419,50 @@ def test_each_finding_in_each_state(state: str, finding: str, cell: str, stale: 
     if isinstance(first, EvidenceKept):
         assert len(decision) == 1
         assert after(before, first).fence == before.fence
+
+
+# What is money-like ends in REVIEW where a success comes late, comes a second time, or never comes for certain.
+MONEY_SETTLEMENTS = """
+state     | done                      | refused      | not_done     | doubt    | absent   | overdue
+intended  | Succeeded                 | EvidenceKept | EvidenceKept | -        | -        | -
+in_flight | Succeeded                 | Failed       | Postponed    | Doubted  | Doubted  | Doubted
+unknown   | Succeeded                 | Failed       | LookedUp     | LookedUp | LookedUp | SentToReview
+succeeded | EvidenceKept SentToReview | EvidenceKept | EvidenceKept | -        | -        | -
+failed    | EvidenceKept SentToReview | EvidenceKept | EvidenceKept | -        | -        | -
+cancelled | EvidenceKept SentToReview | EvidenceKept | EvidenceKept | -        | -        | -
+review    | EvidenceKept              | EvidenceKept | EvidenceKept | -        | -        | -
+"""
+MONEY_STATES = tuple(state for state in E if state not in (E.UNCONFIRMED, E.DISMISSED))
+"""What is money-like gets into these; a person sees its doubts in REVIEW."""
+
+
+def test_the_table_for_money_names_every_state_it_gets_into() -> None:
+    """No pair is left out, and nothing money-like is ever left unconfirmed. Rule: B11."""
+    cells = {(state, finding) for state, finding, _ in table(MONEY_SETTLEMENTS)}
+    assert cells == {(state, finding) for state in MONEY_STATES for finding in F}
+
+
+@NATURE
+@pytest.mark.parametrize("kind", sorted(MONEY_LIKE))
+@pytest.mark.parametrize("stale", [False, True], ids=["at the fence", "stale"])
+@pytest.mark.parametrize(("state", "finding", "cell"), table(MONEY_SETTLEMENTS))
+def test_each_finding_about_money_in_each_state(
+    state: str, finding: str, cell: str, stale: bool, kind: EffectKind, nature: Nature
+) -> None:
+    """Like a message's, with more care: a claim overtaken while another is at it settles nothing. Rule: B11."""
+    before = action(kind, E(state))
+    found = Finding(kind=F(finding), reference="done.2" if finding == "done" else None, detail="why")
+    if stale:
+        cell = "EvidenceKept" if (state, finding) == ("in_flight", "done") else STALE.get(finding, cell)
+    if cell == "-":
+        with pytest.raises(LeaseLost):
+            settled(before, found, nature, fence=3 if stale else 4)
+        return
+    decision = settled(before, found, nature, fence=3 if stale else 4)
+    assert kinds(decision) == cell
+    assert {ref for ref, _ in decision} == {EF}
+    leads_to = E.REVIEW if cell.endswith("SentToReview") else LEADS_TO.get(cell, E(state))
+    assert state_after(before, decision) is leads_to
 
 
 def test_evidence_says_what_was_found() -> None:
@@ -720,7 +828,7 @@ def test_a_file_is_fetched_whatever_became_of_its_conversation() -> None:
 @pytest.mark.parametrize("fence", [4, 1])
 def test_a_fetched_file_is_stored_on_its_message(state: EffectState, fence: int) -> None:
     """Whoever brings it. Rule: M17."""
-    found = Finding(kind=F.DONE, attachment=PICTURE)
+    found = Finding(kind=F.DONE, brought=PICTURE)
     decision = fetched(fetching(state), found, fence)
     assert decision == ((EF, Succeeded()), (MSG, MediaStored(attachment=PICTURE)))
     message = after(picture(), decision[1][1])
@@ -731,7 +839,7 @@ def test_a_fetched_file_is_stored_on_its_message(state: EffectState, fence: int)
 @pytest.mark.parametrize("state", [E.SUCCEEDED, E.FAILED, E.CANCELLED])
 def test_a_file_fetched_again_is_there_once(state: EffectState) -> None:
     """What has ended stays as it ended. Rule: M17."""
-    assert fetched(fetching(state), Finding(kind=F.DONE, attachment=PICTURE)) == ()
+    assert fetched(fetching(state), Finding(kind=F.DONE, brought=PICTURE)) == ()
 
 
 def test_a_file_that_is_gone_is_lost_and_the_message_shows() -> None:

@@ -9,11 +9,14 @@ import pytest
 from chatcore.entities import Address
 from chatcore.events import (
     AnomalyRecorded,
+    Cancelled,
     Closed,
     ContactAbsorbed,
     ContactCreated,
     ContactMerged,
     ContactReplaced,
+    Doubted,
+    Failed,
     InboundRefused,
     MessageAdded,
     MessageEchoed,
@@ -24,16 +27,20 @@ from chatcore.events import (
     Queued,
     Reacted,
     Reopened,
+    SentToReview,
+    Succeeded,
     Tagged,
     Taken,
 )
 from chatcore.rules.invariants import (
     SWEEPS,
     address_claim,
+    bonus_claim,
     bound_of,
     claims_moved,
     claims_of,
     expiring_claim_of,
+    guard_claim,
     inbound_claim,
     live_claim,
     load_tally,
@@ -46,11 +53,14 @@ from chatcore.vocabulary import Direction, EffectKind, EffectState, MessageKind,
 from tests.given import (
     ADDRESS,
     ADDRESS2,
+    ASKED,
+    CONTRACT,
     CT,
     CT2,
     CV,
     MSG,
     NOW,
+    action,
     after,
     blocked_contact,
     born,
@@ -70,6 +80,11 @@ from tests.given import (
 
 PROTOCOL = "protocol:202603101234567890"
 SECOND = Address("key-2", Private("x"))
+
+
+BONUS = bonus_claim(CONTRACT, "2026-03")
+GIVEN_UP = (EffectState.FAILED, EffectState.CANCELLED)
+UNGUARDED = tuple(kind for kind in ASKED if kind is not EffectKind.GRANT_BONUS)
 
 
 @pytest.mark.parametrize(
@@ -109,12 +124,29 @@ SECOND = Address("key-2", Private("x"))
         (inner(EffectKind.CLOSE_IDLE, EffectState.UNKNOWN), {"sweep:close_idle"}),
         (inner(EffectKind.TIME_OUT_BOT), {"sweep:time_out_bot"}),
         (inner(EffectKind.TIME_OUT_BOT, EffectState.SUCCEEDED), set()),
+        *(
+            (action(EffectKind.GRANT_BONUS, state), set() if state in GIVEN_UP else {BONUS})
+            for state in EffectState
+        ),
+        *((action(EffectKind.GRANT_BONUS, state, guarded=False), set()) for state in EffectState),
+        *((action(kind, state), set()) for kind in UNGUARDED for state in EffectState),
     ],
 )
 def test_what_each_state_must_own(state: Any, claims: set[str]) -> None:
-    """Live conversation (L3), addresses (M11), protocol (L11), provider ids (M1, M3), and nothing else."""
+    """Live conversation (L3), addresses (M11), protocol (L11), provider ids (M1, M3), one bonus for a contract
+    and period (B8) until it was given up (B11), and nothing else.
+    """
     assert {*claims_of(state)} == claims
     assert len(claims_of(state)) == len(claims)
+
+
+def test_only_a_bonus_has_a_guard() -> None:
+    """One per contract and period; two pairs never make one key. Rule: B8, B11."""
+    assert [kind for kind in ASKED if guard_claim(ASKED[kind]) is not None] == [EffectKind.GRANT_BONUS]
+    assert guard_claim(None) is None
+    pairs = (("k1", "2026-03"), ("k1", "2026-04"), ("k2", "2026-03"), ("k1:2026-03", ""), ("", "k1:2026-03"))
+    assert len({bonus_claim(*pair) for pair in pairs}) == len(pairs)
+    assert bonus_claim("k1", "2026-03") == bonus_claim("k1", "2026-03")
 
 
 def test_a_keeper_and_its_message_want_the_same_key() -> None:
@@ -189,6 +221,8 @@ def test_there_is_one_sweep_of_a_kind() -> None:
     assert len({sweep_claim(kind) for kind in SWEEPS}) == 2
 
 
+GRANTING = action(EffectKind.GRANT_BONUS, EffectState.IN_FLIGHT)
+DENIED = after(GRANTING, Failed(detail="no_funds"))
 BACK = after(conversation(Situation.OPEN), Closed(reason="moved"))
 STEPS = [
     pytest.param(None, conversation(), id="started"),
@@ -245,6 +279,17 @@ STEPS = [
         inner(EffectKind.CLOSE_IDLE, EffectState.IN_FLIGHT),
         inner(EffectKind.CLOSE_IDLE, EffectState.SUCCEEDED),
         id="swept at last",
+    ),
+    pytest.param(None, action(EffectKind.GRANT_BONUS, version=1), id="asked for"),
+    pytest.param(GRANTING, after(GRANTING, Doubted(due_at=NOW, detail="x")), id="in doubt"),
+    pytest.param(GRANTING, DENIED, id="refused"),
+    pytest.param(GRANTING, after(GRANTING, Succeeded(reference="r")), id="granted"),
+    pytest.param(DENIED, after(DENIED, SentToReview()), id="granted after all"),
+    pytest.param(DENIED, after(DENIED, SentToReview(guarded=False)), id="granted beside another"),
+    pytest.param(
+        action(EffectKind.GRANT_BONUS),
+        after(action(EffectKind.GRANT_BONUS), Cancelled(detail="withdrawn")),
+        id="withdrawn",
     ),
 ]
 

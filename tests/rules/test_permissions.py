@@ -61,6 +61,13 @@ edit_contact  | everywhere  | everywhere | everywhere |
 merge         | granted     | everywhere | everywhere |
 block         | everywhere  | everywhere | everywhere |
 configure     |             | granted    | everywhere |
+pin           | own         | everywhere | everywhere |
+send_boleto   | own         | everywhere |            |
+send_invoice  | own         | everywhere |            |
+grant_bonus   | own         | everywhere |            |
+open_order    | own         | everywhere |            |
+withdraw      | own         | everywhere | everywhere |
+settle_review |             | everywhere | everywhere |
 record        |             |            |            |
 deliver       |             |            |            |
 timed_work    |             |            |            |
@@ -150,17 +157,21 @@ def test_a_bot_acts_on_its_own_flow_only(ability: Ability) -> None:
 
 
 @pytest.mark.parametrize("ability", Ability)
-def test_a_bot_may_be_granted_to_link_and_nothing_else(ability: Ability) -> None:
-    """ "Link, if granted": whatever else the policy names, and wherever the bot is, stays as it was.
+def test_a_bot_may_be_granted_three_things_and_nothing_else(ability: Ability) -> None:
+    """Linking, boletos and invoices, "if granted": whatever else the policy names, it stays as it was.
 
     Rule: section P, L22
     """
     ws = workspace(policies=Policies(bot_granted=(ability,)))
-    assert outcome(ability, ROBO, ws) is (None if ability is Ability.LINK else NotPermitted)
-    assert outcome(ability, ROBO, ws, conversation(BOT)) is outcome(
-        ability, ROBO, workspace(), conversation(BOT)
-    )
-    assert outcome(ability, ROBO, ws, conversation(QUEUE)) is NotFound
+    if ability in (Ability.LINK, Ability.SEND_BOLETO, Ability.SEND_INVOICE):
+        assert outcome(ability, ROBO, ws) is None
+        assert outcome(ability, ROBO, ws, conversation(BOT)) is None
+    else:
+        assert outcome(ability, ROBO, ws) is NotPermitted
+        as_it_was = outcome(ability, ROBO, workspace(), conversation(BOT))
+        assert outcome(ability, ROBO, ws, conversation(BOT)) is as_it_was
+    for situation in (QUEUE, OPEN, Situation.CLOSED):
+        assert outcome(ability, ROBO, ws, conversation(situation)) is NotFound
 
 
 def test_what_bots_are_granted_is_for_bots() -> None:

@@ -27,14 +27,18 @@ from chatcore.commands import (
     EditConversation,
     Finding,
     FindingKind,
+    GrantBonus,
     LinkCustomer,
     MarkRead,
     MergeContacts,
+    OpenServiceOrder,
     OrderItems,
+    PinContract,
     ReceiveMessage,
     RecordEcho,
     RecordEdit,
     RecordReaction,
+    RecordResult,
     RecordRevocation,
     RecordStatus,
     ReleaseConversation,
@@ -44,6 +48,8 @@ from chatcore.commands import (
     RestoreItem,
     ReturnToBot,
     ReturnToQueue,
+    SendBoletos,
+    SendInvoices,
     SendMedia,
     SendMessage,
     SendQuickReply,
@@ -52,14 +58,16 @@ from chatcore.commands import (
     SetPolicies,
     SetReason,
     SettleEffect,
+    SettleReview,
     StartConversation,
     Take,
     TimeOutBot,
     Transfer,
     UnblockContact,
     UnlinkCustomer,
+    Withdraw,
 )
-from chatcore.entities import Block, Policies, Tag
+from chatcore.entities import Block, Bonus, Policies, Tag
 from chatcore.errors import (
     AgentInactive,
     AlreadyTaken,
@@ -68,17 +76,23 @@ from chatcore.errors import (
     NotAdmitted,
     NotContracted,
     NotFound,
+    NotLinked,
     NotPermitted,
     ReasonRequired,
+    SecondPersonRequired,
     VersionConflict,
 )
 from chatcore.rules import decide
 from chatcore.rules.facts import (
     OnArrival,
+    OnBoletos,
+    OnBonus,
     OnContact,
     OnConversation,
+    OnCustomer,
     OnEdit,
     OnEffect,
+    OnInvoices,
     OnMark,
     OnMerge,
     OnMessage,
@@ -95,6 +109,7 @@ from chatcore.vocabulary import (
     Actor,
     AgentsRead,
     DeliveryStatus,
+    EffectKind,
     EffectState,
     Module,
     Part,
@@ -107,7 +122,9 @@ from tests.given import (
     ANA,
     AURO,
     BETO,
+    BILLING,
     CARLA,
+    CONTRACT,
     CT,
     CT2,
     CV,
@@ -120,6 +137,7 @@ from tests.given import (
     ROBO,
     SARA,
     TAGS,
+    action,
     agent,
     contact,
     conversation,
@@ -143,10 +161,17 @@ REVOCATION = RecordRevocation(**ARRIVED, target="wamid.in")
 RECORD = RecordStatus(channel="wa", provider_id="w", status=DeliveryStatus.SENT, occurred_at=NOW)
 CLAIM = ClaimEffect(EF)
 SETTLE = SettleEffect(EF, 4, Finding(kind=FindingKind.DONE, reference="w"))
+RESULT = RecordResult(effect=EF, applied=True, reference="w")
 
-PATIENT = Policies(default_reason="moved", close_after_idle=HOUR, idle_spares_waiting=False, bot_timeout=HOUR)
+PATIENT = Policies(
+    default_reason="moved",
+    close_after_idle=HOUR,
+    idle_spares_waiting=False,
+    bot_timeout=HOUR,
+    billing=BILLING,
+)
 STOCKED = stocked(policies=PATIENT)
-"""What is decided here is decided in this workspace, where idle conversations close and bots time out."""
+"""What is decided here is decided in this workspace: idle conversations close, bots time out, agents grant."""
 
 
 def asked(command: Any, by: Actor, conversation_: Any = None, **changes: Any) -> Any:
@@ -157,17 +182,21 @@ def asked(command: Any, by: Actor, conversation_: Any = None, **changes: Any) ->
 def told(command: Any, by: Actor, conversation_: Any = None, **changes: Any) -> Any:
     """The facts that a command is decided on."""
     changes = {"workspace": STOCKED, **changes}
-    shape = SHAPES[type(command)]
+    kind = type(command)
+    shape = SHAPES[kind]
     if shape is OnContact:
-        blocked = Block(SARA, NOW) if isinstance(command, UnblockContact) else None
+        blocked = Block(SARA, NOW) if kind is UnblockContact else None
         return on_contact(contact(customer="c1", blocked=blocked), by, **changes)
     if shape is OnArrival:
         return on_arrival(by, **{"live": conversation(OPEN), **changes})
-    if shape is OnEffect:
-        state = EffectState.INTENDED if isinstance(command, ClaimEffect) else EffectState.IN_FLIGHT
-        return on_effect(effect(state), by, **changes)
-    return facts_of(shape, by, conversation_, **changes)
+    if kind in (ClaimEffect, SettleEffect):
+        return on_effect(effect(EffectState.INTENDED if kind is ClaimEffect else FLYING), by, **changes)
+    if kind is RecordResult:
+        return on_effect(action(EffectKind.GRANT_BONUS, FLYING), by, **changes)
+    return facts_of(kind, by, conversation_, **changes)
 
+
+FLYING = EffectState.IN_FLIGHT
 
 SHAPES: dict[type, type] = {
     StartConversation: OnStart,
@@ -190,6 +219,13 @@ SHAPES: dict[type, type] = {
     SendMedia: OnTalk,
     Resend: OnMessage,
     Dismiss: OnMessage,
+    PinContract: OnCustomer,
+    SendBoletos: OnBoletos,
+    SendInvoices: OnInvoices,
+    GrantBonus: OnBonus,
+    OpenServiceOrder: OnCustomer,
+    Withdraw: OnEffect,
+    SettleReview: OnEffect,
     EditConversation: OnEdit,
     Close: OnTalk,
     EditContact: OnContact,
@@ -213,6 +249,7 @@ SHAPES: dict[type, type] = {
     RecordStatus: OnStatus,
     ClaimEffect: OnEffect,
     SettleEffect: OnEffect,
+    RecordResult: OnEffect,
     ReleaseConversation: OnConversation,
     CloseIdle: OnTalk,
     TimeOutBot: OnTalk,
@@ -239,6 +276,13 @@ ALL: list[Any] = [
     SendMedia(CV, PICTURE),
     Resend(MSG),
     Dismiss(MSG),
+    PinContract(CV, CONTRACT),
+    SendBoletos(CV, ("b1",)),
+    SendInvoices(CV, ("n1",)),
+    GrantBonus(CV, CONTRACT, Bonus.amount("20"), "Ficou sem sinal"),
+    OpenServiceOrder(CV, "visit", "Sem sinal", "Sem sinal desde ontem", contract=CONTRACT),
+    Withdraw(EF),
+    SettleReview(EF, True, "Está no extrato"),
     EditConversation(CV, reason="slow"),
     Close(CV, "moved"),
     EditContact(CT, name="Maria"),
@@ -262,12 +306,13 @@ ALL: list[Any] = [
     RECORD,
     CLAIM,
     SETTLE,
+    RESULT,
     ReleaseConversation(CV, "davi"),
     CloseIdle(CV),
     TimeOutBot(CV),
 ]
 EACH = pytest.mark.parametrize("command", ALL, ids=lambda c: type(c).__name__)
-ABOUT_ONE = [c for c in ALL if SHAPES[type(c)] in given.ABOUT_ONE]
+ABOUT_ONE = [c for c in ALL if given.about_one(type(c))]
 TIMED = (ReleaseConversation, CloseIdle, TimeOutBot)
 EACH_ABOUT_ONE = pytest.mark.parametrize("command", ABOUT_ONE, ids=lambda c: type(c).__name__)
 
@@ -313,6 +358,13 @@ ABILITIES = {
     SendMedia: Ability.SEND,
     Resend: Ability.RESOLVE_DOUBT,
     Dismiss: Ability.RESOLVE_DOUBT,
+    PinContract: Ability.PIN,
+    SendBoletos: Ability.SEND_BOLETO,
+    SendInvoices: Ability.SEND_INVOICE,
+    GrantBonus: Ability.GRANT_BONUS,
+    OpenServiceOrder: Ability.OPEN_ORDER,
+    Withdraw: Ability.WITHDRAW,
+    SettleReview: Ability.SETTLE_REVIEW,
     EditConversation: Ability.READ,
     Close: Ability.CLOSE,
     EditContact: Ability.EDIT_CONTACT,
@@ -336,6 +388,7 @@ ABILITIES = {
     RecordStatus: Ability.RECORD,
     ClaimEffect: Ability.DELIVER,
     SettleEffect: Ability.DELIVER,
+    RecordResult: Ability.RECORD,
     ReleaseConversation: Ability.TIMED_WORK,
     CloseIdle: Ability.TIMED_WORK,
     TimeOutBot: Ability.TIMED_WORK,
@@ -365,6 +418,7 @@ def test_machines_try_much_longer_than_people() -> None:
         RecordRevocation,
         RecordStatus,
         SettleEffect,
+        RecordResult,
         *TIMED,
     }
     people = [row.tries for command, row in TABLE.items() if command not in machines]
@@ -394,6 +448,13 @@ ADMISSION: dict[type, dict[Situation, bool]] = {
     SendMedia: {BOT: True, QUEUE: True, OPEN: True, CLOSED: False},
     Resend: {BOT: True, QUEUE: True, OPEN: True, CLOSED: False},
     Dismiss: {BOT: True, QUEUE: True, OPEN: True, CLOSED: True},
+    PinContract: {BOT: True, QUEUE: True, OPEN: True, CLOSED: True},
+    SendBoletos: {BOT: True, QUEUE: True, OPEN: True, CLOSED: False},
+    SendInvoices: {BOT: True, QUEUE: True, OPEN: True, CLOSED: False},
+    GrantBonus: {BOT: True, QUEUE: True, OPEN: True, CLOSED: False},
+    OpenServiceOrder: {BOT: True, QUEUE: True, OPEN: True, CLOSED: False},
+    Withdraw: {BOT: True, QUEUE: True, OPEN: True, CLOSED: True},
+    SettleReview: {BOT: True, QUEUE: True, OPEN: True, CLOSED: True},
     EditConversation: {BOT: True, QUEUE: True, OPEN: True, CLOSED: True},
     Close: {BOT: True, QUEUE: True, OPEN: True, CLOSED: False},
     ReleaseConversation: {BOT: True, QUEUE: True, OPEN: True, CLOSED: True},
@@ -463,7 +524,7 @@ def test_without_the_module_people_and_bots_hear_just_that(command: Any, by: Act
 
 @pytest.mark.parametrize(
     "command",
-    [RECEIVE, ECHO, REACTION, EDIT, REVOCATION, RECORD, CLAIM, SETTLE, Configure(stocked())],
+    [RECEIVE, ECHO, REACTION, EDIT, REVOCATION, RECORD, CLAIM, SETTLE, RESULT, Configure(stocked())],
     ids=lambda c: type(c).__name__,
 )
 def test_without_the_module_nothing_that_comes_is_lost(command: Any) -> None:
@@ -686,6 +747,48 @@ Dismiss             | supervisor     | +   | +         | +     | +   | +
 Dismiss             | admin          | +   | +         | +     | +   | +
 Dismiss             | auditor        | P   | P         | P     | P   | P
 Dismiss             | system         | P   | P         | P     | P   | P
+PinContract         | bot            | -   | -         | -     | P   | -
+PinContract         | agent          | +   | P         | P     | P   | +
+PinContract         | supervisor     | +   | +         | +     | +   | +
+PinContract         | admin          | +   | +         | +     | +   | +
+PinContract         | auditor        | P   | P         | P     | P   | P
+PinContract         | system         | P   | P         | P     | P   | P
+SendBoletos         | bot            | -   | -         | -     | P   | -
+SendBoletos         | agent          | +   | P         | P     | P   | A
+SendBoletos         | supervisor     | +   | +         | +     | +   | A
+SendBoletos         | admin          | P   | P         | P     | P   | P
+SendBoletos         | auditor        | P   | P         | P     | P   | P
+SendBoletos         | system         | P   | P         | P     | P   | P
+SendInvoices        | bot            | -   | -         | -     | P   | -
+SendInvoices        | agent          | +   | P         | P     | P   | A
+SendInvoices        | supervisor     | +   | +         | +     | +   | A
+SendInvoices        | admin          | P   | P         | P     | P   | P
+SendInvoices        | auditor        | P   | P         | P     | P   | P
+SendInvoices        | system         | P   | P         | P     | P   | P
+GrantBonus          | bot            | -   | -         | -     | P   | -
+GrantBonus          | agent          | +   | P         | P     | P   | A
+GrantBonus          | supervisor     | +   | +         | +     | +   | A
+GrantBonus          | admin          | P   | P         | P     | P   | P
+GrantBonus          | auditor        | P   | P         | P     | P   | P
+GrantBonus          | system         | P   | P         | P     | P   | P
+OpenServiceOrder    | bot            | -   | -         | -     | P   | -
+OpenServiceOrder    | agent          | +   | P         | P     | P   | A
+OpenServiceOrder    | supervisor     | +   | +         | +     | +   | A
+OpenServiceOrder    | admin          | P   | P         | P     | P   | P
+OpenServiceOrder    | auditor        | P   | P         | P     | P   | P
+OpenServiceOrder    | system         | P   | P         | P     | P   | P
+Withdraw            | bot            | -   | -         | -     | P   | -
+Withdraw            | agent          | +   | P         | P     | P   | +
+Withdraw            | supervisor     | +   | +         | +     | +   | +
+Withdraw            | admin          | +   | +         | +     | +   | +
+Withdraw            | auditor        | P   | P         | P     | P   | P
+Withdraw            | system         | P   | P         | P     | P   | P
+SettleReview        | bot            | -   | -         | -     | P   | -
+SettleReview        | agent          | P   | P         | P     | P   | P
+SettleReview        | supervisor     | +   | +         | +     | +   | +
+SettleReview        | admin          | +   | +         | +     | +   | +
+SettleReview        | auditor        | P   | P         | P     | P   | P
+SettleReview        | system         | P   | P         | P     | P   | P
 EditConversation    | bot            | -   | -         | -     | +   | -
 EditConversation    | agent          | +   | P         | P     | P   | +
 EditConversation    | supervisor     | +   | +         | +     | +   | +
@@ -793,6 +896,7 @@ RecordRevocation  | P   | P     | P          | P     | P       | +
 RecordStatus      | P   | P     | P          | P     | P       | +
 ClaimEffect       | P   | P     | P          | P     | P       | +
 SettleEffect      | P   | P     | P          | P     | P       | +
+RecordResult      | P   | P     | P          | P     | P       | +
 """
 
 
@@ -859,6 +963,43 @@ def test_contacts_are_for_agents_unless_taken_away(command: Any) -> None:
             asked(command, ROBO, workspace=bots)
 
 
+SERVING = (Ability.SEND_BOLETO, Ability.SEND_INVOICE, Ability.GRANT_BONUS, Ability.OPEN_ORDER)
+"""What is for who serves, and no work of an admin's."""
+
+
+@pytest.mark.parametrize(
+    "command", [c for c in ALL if ABILITIES[type(c)] in SERVING], ids=lambda c: type(c).__name__
+)
+def test_bots_send_boletos_and_invoices_if_granted(command: Any) -> None:
+    """In BOT, to a linked customer; they grant no bonus and open no order, whatever the policy says.
+
+    Rule: section P, L22, B2
+    """
+    ability = ABILITIES[type(command)]
+    bots = stocked(policies=attrs.evolve(PATIENT, bot_granted=(ability,)))
+    if ability in (Ability.GRANT_BONUS, Ability.OPEN_ORDER):
+        with pytest.raises(NotPermitted):
+            asked(command, ROBO, standing(BOT), workspace=bots)
+        return
+    assert asked(command, ROBO, standing(BOT), workspace=bots)
+    with pytest.raises(NotLinked):
+        asked(command, ROBO, standing(BOT), workspace=bots, contact=contact())
+    with pytest.raises(NotFound):
+        asked(command, ROBO, standing(QUEUE), workspace=bots)
+    with pytest.raises(NotPermitted):
+        asked(command, ROBO, standing(BOT))
+
+
+def test_who_asked_does_not_settle_the_review() -> None:
+    """A second person does, of those who may. Rule: section P, B11."""
+    review = next(c for c in ALL if isinstance(c, SettleReview))
+    saras = action(EffectKind.GRANT_BONUS, EffectState.REVIEW, requested_by=SARA)
+    facts = {"conversation": standing(OPEN), "workspace": STOCKED}
+    with pytest.raises(SecondPersonRequired):
+        decide(review, on_effect(saras, SARA, **facts))
+    assert decide(review, on_effect(saras, ADA, **facts))
+
+
 @EACH
 def test_nobody_unknown_or_inactive_does_anything(command: Any) -> None:
     """A conversation does not exist for them; elsewhere they are told who they are not. Rule: section P."""
@@ -875,6 +1016,7 @@ def test_deciding_twice_gives_the_same(command: Any) -> None:
     """Law: a decision is a pure function of the command and the facts."""
     machines = (Ability.RECORD, Ability.DELIVER, Ability.TIMED_WORK)
     by = SYSTEM if ABILITIES[type(command)] in machines else ADA
+    by = SARA if ABILITIES[type(command)] in SERVING else by
     where = {Transfer: OPEN, Reopen: CLOSED}.get(type(command), QUEUE)
     once = asked(command, by, standing(where), workspace=WITH_BOT)
     assert once == asked(command, by, standing(where), workspace=WITH_BOT)

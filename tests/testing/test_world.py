@@ -68,7 +68,7 @@ from chatcore.events import (
     Started,
     Taken,
 )
-from chatcore.memory import MemoryMessaging
+from chatcore.memory import MemoryBilling, MemoryMessaging
 from chatcore.moments import local_day
 from chatcore.ports import SendRequest
 from chatcore.testing import PROVIDER, Clock, World, like
@@ -485,7 +485,9 @@ def test_a_refused_set_up_is_a_failure(world: World) -> None:
         (lambda world, done: world.change(Workspace, "ws", name="x"), "no part of a workspace"),
         (lambda world, done: world.change(Tag, "vip", nome="x"), "nome"),
         (lambda world, done: world.policies(nothing=1), "nothing"),
-        (lambda world, done: World(messaging=object()), "MemoryMessaging"),
+        (lambda world, done: World(messaging=object()), "messaging is a MemoryMessaging"),
+        (lambda world, done: World(contracts=MemoryBilling()), "contracts is a MemoryContracts.*nature"),
+        (lambda world, done: World(billing=timedelta(days=1)), "billing is a MemoryBilling.*nature"),
         (lambda world, done: like(Take, conversation="cv_1"), "takes a kind of event"),
         (lambda world, done: like(Taken(assignee="ana")), "takes a kind of event"),
         (lambda world, done: like(Taken, asignee="ana"), "has no asignee; its fields are assignee"),
@@ -506,6 +508,7 @@ def test_who_and_what_is_not_there_is_told_with_what_is(world: World) -> None:
     assert "there is 'vip', 'complaint'" in fails(lambda: world.change(Tag, "vp", name="x"))
     assert "no conversation 'cv_9'" in fails(lambda: world.conversation("cv_9"))
     assert "no contact 'cv_9'" in fails(lambda: world.contact("cv_9"))
+    assert "no effect 'ef_9'" in fails(lambda: world.effect("ef_9"))
     assert "no conversation 'cv_9'" in fails(lambda: world.messages("cv_9"))
     assert "nothing happened to 'cv_9'" in fails(lambda: world.events("cv_9"))
     assert "have not written" in fails(lambda: world.customer("Maria").contact)
@@ -625,7 +628,7 @@ def test_workers_do_what_is_due_and_say_when_there_is_more() -> None:
         world.given(SendMessage(conversation, f"a{n}"), SendMessage(conversation, f"b{n}"), by=sofia)
     assert world.sent == ()
     report = world.run_workers(3)
-    assert report.done == 8
+    assert report.done == 8 + 4, "each number that is not known yet is looked up as well"
     assert not report.more
     assert sorted(world.sent) == ["a0", "a1", "a2", "a3", "b0", "b1", "b2", "b3"]
     assert all(world.sent.index(f"a{n}") < world.sent.index(f"b{n}") for n in range(4))

@@ -12,25 +12,39 @@ from chatcore import (
     Answer,
     AsyncDesk,
     AsyncPorts,
+    BoletoForm,
+    BoletoId,
+    Bonus,
     ChannelKind,
     ChatcoreError,
     Close,
     Contact,
+    Contract,
+    ContractId,
     Conversation,
     ConversationQuery,
+    Customer,
+    CustomerQuery,
     Delivery,
     Desk,
     Effect,
+    GrantBonus,
+    Invoice,
     Message,
     MessageQuery,
+    OpenServiceOrder,
     Outcome,
+    PinContract,
     Ports,
     ReceiveMessage,
     Report,
+    SendBoletos,
     SendMessage,
+    SettleReview,
     StartConversation,
     Take,
     Verdict,
+    Withdraw,
     Workspace,
 )
 from chatcore.channels.items import Batch, Item
@@ -40,11 +54,24 @@ from chatcore.desk import Ingested, Observation
 from chatcore.entities import ChannelCapabilities, FieldValue, RepeatsByKey, Tag
 from chatcore.errors import AlreadyTaken, InvalidValue, Problem, VersionConflict
 from chatcore.events import Envelope, Taken
-from chatcore.memory import Contents, MemoryMessaging, MemoryStorage
+from chatcore.memory import (
+    AsyncMemoryBilling,
+    AsyncMemoryContracts,
+    AsyncMemoryStorage,
+    Contents,
+    MemoryBilling,
+    MemoryContracts,
+    MemoryMessaging,
+    MemoryStorage,
+)
 from chatcore.ports import (
+    AsyncBilling,
+    AsyncContracts,
     AsyncMessaging,
     AsyncStorage,
+    Billing,
     ChangeSet,
+    Contracts,
     Due,
     Messaging,
     ReadSet,
@@ -55,7 +82,18 @@ from chatcore.ports import (
     SupportsLookUp,
     SupportsReceipts,
 )
-from chatcore.screen import Counts, FeedPage, Panel, Row, ViewPage
+from chatcore.screen import (
+    BoletoRow,
+    ContractLight,
+    ContractsPage,
+    Counts,
+    EffectCounts,
+    FeedPage,
+    Panel,
+    Review,
+    Row,
+    ViewPage,
+)
 from chatcore.search import ContactQuery, EffectQuery, Page
 from chatcore.vocabulary import (
     AgentId,
@@ -63,6 +101,7 @@ from chatcore.vocabulary import (
     ContactId,
     ConversationId,
     EffectId,
+    EffectState,
     EventId,
     FieldId,
     MessageId,
@@ -155,6 +194,17 @@ def the_sync_desk(desk: Desk, batch: Batch) -> None:
     assert_type(panel, Panel)
     assert_type(panel.actions[Take], Verdict)
     assert_type(panel.choices.tags, tuple[Tag, ...])
+    assert_type(panel.contracts, tuple[Contract, ...])
+    assert_type(panel.light, ContractLight | None)
+    assert_type(panel.choices.boleto_forms, tuple[BoletoForm, ...])
+    assert_type(panel.choices.bonus_limits, tuple[Bonus, ...] | None)
+    assert_type(desk.contracts(CV, by=ANA), ContractsPage)
+    assert_type(desk.boletos(CV, by=ANA), tuple[BoletoRow, ...])
+    assert_type(desk.invoices(CV, by=ANA), tuple[Invoice, ...])
+    assert_type(desk.customers(CustomerQuery(name="Maria"), by=ANA, limit=5), tuple[Customer, ...])
+    assert_type(desk.overview(by=ANA), EffectCounts)
+    assert_type(desk.overview(by=ANA).of(EffectState.REVIEW), int)
+    assert_type(desk.reviews(by=ANA, limit=5), Page[Review])
     assert_type(desk.forget(before=datetime.now()), int)
     (event,) = desk.timeline(CV, by=ANA, after=1, limit=1)
     assert_type(event, Envelope)
@@ -180,6 +230,12 @@ async def the_async_desk(desk: AsyncDesk, batch: Batch) -> None:
     assert_type(await desk.view(ConversationQuery(), by=ANA), ViewPage)
     assert_type(await desk.counts(by=ANA), Counts)
     assert_type(await desk.panel(CV, by=ANA), Panel)
+    assert_type(await desk.contracts(CV, by=ANA), ContractsPage)
+    assert_type(await desk.boletos(CV, by=ANA), tuple[BoletoRow, ...])
+    assert_type(await desk.invoices(CV, by=ANA), tuple[Invoice, ...])
+    assert_type(await desk.customers(CustomerQuery(name="Maria"), by=ANA), tuple[Customer, ...])
+    assert_type(await desk.overview(by=ANA), EffectCounts)
+    assert_type(await desk.reviews(by=ANA), Page[Review])
     assert_type(await desk.forget(before=datetime.now()), int)
     waiting: Awaitable[Outcome] = desk.handle(Take(CV), by=ANA)
     assert_type(await waiting, Outcome)
@@ -209,7 +265,19 @@ def commands() -> tuple[Command, ...]:
     assert_type(templated.parameters, tuple[Private, ...])
     edited = EditConversation(CV, reason=ReasonId("moved"), situation=Situation.CLOSED)
     assert_type(edited.situation, Situation | None)
+    boletos = SendBoletos(CV, (BoletoId("b1"),), forms=(BoletoForm.PIX,))
+    assert_type(boletos.forms, tuple[BoletoForm, ...] | None)
+    bonus = GrantBonus(CV, ContractId("k1"), Bonus.amount("20"), "Ficou sem sinal", period="2026-03")
+    assert_type(bonus.justification, Private)
+    order = OpenServiceOrder(CV, "visit", "Sem sinal", "Desde ontem", transcript=True)
+    assert_type(order.contract, ContractId | None)
     return (
+        boletos,
+        bonus,
+        order,
+        PinContract(CV, None),
+        Withdraw(EffectId("ef_1")),
+        SettleReview(EffectId("ef_1"), True, "Está no extrato"),
         Take(CV),
         Take(CV, over_capacity=True),
         Close(CV),
@@ -254,6 +322,20 @@ def memory() -> None:
     assert_type(MemoryStorage().contents(), Contents)
     assert_type(SYSTEM, Actor)
     Ports(storage=storage, messaging={ChannelKind.WHATSAPP_CLOUD: messaging})
+    contracts: Contracts = MemoryContracts()
+    billing: Billing = MemoryBilling()
+    looked_up: tuple[SupportsLookUp, SupportsLookUp] = (MemoryContracts(), MemoryBilling())
+    assert_type(MemoryContracts().reports(), tuple[tuple[EffectId, str], ...])
+    assert_type(looked_up, tuple[SupportsLookUp, SupportsLookUp])
+    assert_type(storage.count(EffectQuery(), at_most=1), int)
+    Ports(storage=storage, contracts=contracts, billing=billing)
+    waiting: tuple[AsyncContracts, AsyncBilling] = (
+        AsyncMemoryContracts(MemoryContracts()),
+        AsyncMemoryBilling(MemoryBilling()),
+    )
+    own = AsyncMemoryStorage(MemoryStorage())
+    pair = AsyncPorts(storage=own, contracts=waiting[0], billing=waiting[1])
+    assert_type(AsyncDesk(pair), AsyncDesk)
 
 
 class OwnMessaging:
@@ -295,7 +377,7 @@ class OwnAsyncStorage:
     ) -> Page[Conversation]:
         return Page(())
 
-    async def count(self, query: ConversationQuery, /, *, at_most: int) -> int:
+    async def count(self, query: ConversationQuery | EffectQuery, /, *, at_most: int) -> int:
         return 0
 
     async def messages(self, query: MessageQuery, /, *, limit: int, cursor: str | None) -> Page[Message]:

@@ -12,26 +12,34 @@ from chatcore import (
     Assign,
     AsyncDesk,
     AsyncPorts,
+    BoletoId,
+    Bonus,
     ChannelKind,
     Close,
     Contact,
+    ContractId,
     Conversation,
     ConversationQuery,
     Desk,
     Effect,
+    GrantBonus,
     Message,
     MessageQuery,
     Outcome,
+    PinContract,
     Ports,
     Report,
+    SendBoletos,
     SendMessage,
+    SettleReview,
     StartConversation,
     Take,
+    Withdraw,
     Workspace,
 )
 from chatcore.entities import ChannelCapabilities
 from chatcore.events import Envelope
-from chatcore.memory import MemoryMessaging, MemoryStorage
+from chatcore.memory import AsyncMemoryContracts, MemoryBilling, MemoryMessaging, MemoryStorage
 from chatcore.ports import AsyncMessaging, AsyncStorage, ChangeSet, Due, ReadSet, SendRequest, Snapshot, Storage
 from chatcore.search import ContactQuery, EffectQuery, Page
 from chatcore.vocabulary import (
@@ -57,6 +65,9 @@ def ports_of_the_other_kind(
     Ports(storage=MemoryStorage(), messaging={WHATSAPP: messaging})  # type: ignore[dict-item]
     AsyncPorts(storage=MemoryStorage())  # type: ignore[arg-type]
     AsyncPorts(storage=storage, messaging={WHATSAPP: MemoryMessaging()})  # type: ignore[dict-item]
+    Ports(storage=MemoryStorage(), contracts=AsyncMemoryContracts())  # type: ignore[arg-type]
+    Ports(storage=MemoryStorage(), contracts=MemoryBilling())  # type: ignore[arg-type]
+    AsyncPorts(storage=storage, billing=MemoryBilling())  # type: ignore[arg-type]
     Desk(twin)  # type: ignore[arg-type]
     AsyncDesk(ports)  # type: ignore[arg-type]
 
@@ -72,7 +83,7 @@ class Base:
     ) -> Page[Conversation]:
         return Page(())
 
-    def count(self, query: ConversationQuery, /, *, at_most: int) -> int:
+    def count(self, query: ConversationQuery | EffectQuery, /, *, at_most: int) -> int:
         return 0
 
     def messages(self, query: MessageQuery, /, *, limit: int, cursor: str | None) -> Page[Message]:
@@ -214,6 +225,17 @@ def one_id_for_another(desk: Desk, agent: AgentId, message: MessageId, effect: E
     desk.conversation(CT, by=ANA)  # type: ignore[arg-type]
     desk.contact(CV, by=ANA)  # type: ignore[arg-type]
     desk.timeline(effect, by=ANA)  # type: ignore[arg-type]
+
+
+def one_thing_asked_for_another(agent: AgentId, effect: EffectId) -> None:
+    """What is asked of contracts and billing is typed too: no float is money, no word a form."""
+    SendBoletos(CV, (BoletoId("b1"),), forms=("pix",))  # type: ignore[arg-type]
+    GrantBonus(CV, BoletoId("b1"), Bonus.days(5), "x")  # type: ignore[arg-type]
+    GrantBonus(CV, ContractId("k1"), 20.0, "x")  # type: ignore[arg-type]
+    Bonus.amount(20.0)  # type: ignore[arg-type]
+    PinContract(CV, agent)  # type: ignore[arg-type]
+    Withdraw(CV)  # type: ignore[arg-type]
+    SettleReview(effect, "applied", "x")  # type: ignore[arg-type]
 
 
 def wrong_arguments(desk: Desk, workspace: Workspace) -> None:

@@ -12,9 +12,10 @@ from datetime import datetime
 import attrs
 
 from chatcore import fingerprint as _fingerprint
-from chatcore._engine.calls import MessagingCalls, StorageCalls
+from chatcore._engine.calls import StorageCalls
 from chatcore._engine.committing import Prepared, prepare
-from chatcore._engine.gathering import Asked, Gathered, Reads, gather
+from chatcore._engine.gathering import Asked, Reads, gather
+from chatcore._engine.outside import Outside
 from chatcore.answers import Answer, Observation, Verdict
 from chatcore.commands import Command, Outcome
 from chatcore.entities import Entity
@@ -26,18 +27,18 @@ from chatcore.errors import (
     InvalidValue,
     NotFound,
     OutcomeUnknown,
+    PortFailure,
     ReasonRequired,
     RuleViolation,
     VersionConflict,
 )
 from chatcore.limits import KEY_LENGTH, STATUS_KEPT
 from chatcore.moments import utc
-from chatcore.ports import ReadSet
+from chatcore.ports import ReadSet, Receipt
 from chatcore.rules.table import TABLE, CompanyRule, decide
 from chatcore.vocabulary import (
     Actor,
     AgentId,
-    ChannelKind,
     CommandId,
     EventId,
     Ref,
@@ -63,7 +64,7 @@ class Engine:
     def __init__(
         self,
         storage: StorageCalls,
-        messaging: Mapping[ChannelKind, MessagingCalls],
+        outside: Outside,
         *,
         clock: Callable[[], datetime],
         new_root: Callable[[], str],
@@ -73,13 +74,13 @@ class Engine:
         rules: tuple[CompanyRule, ...],
     ) -> None:
         self.storage = storage
-        self.messaging = messaging
+        self.outside = outside
         self.rules = rules
         self._clock = clock
         self.new_root = new_root
         self._secret = secret
         self._observe = observe
-        self.reads = Reads(storage, messaging, secret, available)
+        self.reads = Reads(storage, outside, secret, available)
 
     def now(self) -> datetime:
         """The present moment, as the service's clock says it, in UTC."""
@@ -125,9 +126,12 @@ class Engine:
             try:
                 gathered = await gather(self.reads, asked)
                 if gathered.facts is None:
-                    return Done(_replayed(gathered, key, print_))
+                    assert gathered.receipt is not None
+                    return Done(_replayed(gathered.receipt, key, print_))
                 decision = decide(command, gathered.facts, expected=expected, rules=self.rules)
             except ChatcoreError as error:
+                if (receipt := await self._receipt(key, error)) is not None:
+                    return Done(_replayed(receipt, key, print_))
                 self.note("refused", name, error.code)
                 raise
             if not decision and key is None:
@@ -154,6 +158,12 @@ class Engine:
             self.note("committed", name)
             return Done(prepared.outcome, prepared.states, gathered.known)
         raise AssertionError("a row has at least one try")
+
+    async def _receipt(self, key: str | None, error: ChatcoreError) -> Receipt | None:
+        """What a command with this key left meanwhile: what that one did is no reason to refuse this one."""
+        if key is None or isinstance(error, PortFailure | IdempotencyMismatch):
+            return None
+        return (await self.storage.read(ReadSet(key=key))).receipt
 
     async def _apply(self, prepared: Prepared) -> None:
         """Commit; where storage cannot tell whether it did, its receipt tells, and the same set goes again.
@@ -218,9 +228,7 @@ def check_actor(actor: object) -> None:
         raise InvalidValue.of("by", "not_an_actor")
 
 
-def _replayed(gathered: Gathered, key: str | None, fingerprint: str | None) -> Outcome:
-    receipt = gathered.receipt
-    assert receipt is not None
+def _replayed(receipt: Receipt, key: str | None, fingerprint: str | None) -> Outcome:
     if receipt.fingerprint != fingerprint:
         raise IdempotencyMismatch(key or "")
     return receipt.outcome

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from chatcore._shape import not_id
 from chatcore.entities import Attachment, ChannelCapabilities, Contact, Conversation, Effect, Message
-from chatcore.errors import ChatcoreError, ContractViolation, OutcomeUnknown, Permanent
+from chatcore.errors import ChatcoreError, ContractViolation, OutcomeUnknown, Permanent, PortFailure
 from chatcore.events import Envelope
 from chatcore.ports import (
     AsyncMessaging,
@@ -32,7 +32,12 @@ from chatcore.ports import (
 from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery, Page
 from chatcore.vocabulary import EffectId, Ref
 
-__all__ = ["MessagingCalls", "StorageCalls"]
+__all__ = [
+    "Calls",
+    "MessagingCalls",
+    "StorageCalls",
+    "WritingCalls",
+]
 
 T = TypeVar("T")
 
@@ -52,7 +57,7 @@ _STORAGE = (
 )
 
 
-class _Calls:
+class Calls:
     """Calls the methods of one adapter, sync or async."""
 
     def __init__(self, port: object, name: str, methods: tuple[str, ...], *, sync: bool) -> None:
@@ -62,6 +67,13 @@ class _Calls:
             bound = getattr(port, method, None)
             if not callable(bound) or (sync and inspect.iscoroutinefunction(bound)):
                 raise ContractViolation(name, method)
+
+    def _power(self, port: object, name: str, *, sync: bool) -> Callable[..., Any] | None:
+        """An optional power of the adapter, if it has it."""
+        power: Callable[..., Any] | None = getattr(port, name, None)
+        if power is not None and sync and inspect.iscoroutinefunction(power):
+            raise ContractViolation(self._name, name)
+        return power
 
     async def _read(
         self, expected: type[T], name: str, method: Callable[..., Any], *args: object, **kwargs: object
@@ -101,7 +113,7 @@ def _close(result: object) -> None:
         close()
 
 
-class StorageCalls(_Calls):
+class StorageCalls(Calls):
     """The storage port as the engine sees it."""
 
     def __init__(self, port: Storage | AsyncStorage, *, sync: bool) -> None:
@@ -140,7 +152,7 @@ class StorageCalls(_Calls):
     async def changes(self, *, after: str | None, limit: int) -> Page[Envelope]:
         return await self._read(Page, "changes", self._port.changes, after=after, limit=limit)
 
-    async def count(self, query: ConversationQuery, at_most: int) -> int:
+    async def count(self, query: ConversationQuery | EffectQuery, at_most: int) -> int:
         return await self._read(int, "count", self._port.count, query, at_most=at_most)
 
     async def head(self) -> str:
@@ -153,19 +165,52 @@ class StorageCalls(_Calls):
         return dropped
 
 
-class MessagingCalls(_Calls):
+class WritingCalls(Calls):
+    """A port that does something outside, which some adapters can look up by its key."""
+
+    def __init__(self, port: object, name: str, methods: tuple[str, ...], *, sync: bool) -> None:
+        super().__init__(port, name, methods, sync=sync)
+        self._look_up = self._power(port, "look_up", sync=sync)
+
+    @property
+    def asks(self) -> bool:
+        """Whether the adapter can look a write up by its key."""
+        return self._look_up is not None
+
+    async def _read(
+        self, expected: type[T], name: str, method: Callable[..., Any], *args: object, **kwargs: object
+    ) -> T:
+        """As every adapter; an error of the core's own that is no port's to raise broke the contract too."""
+        try:
+            return await super()._read(expected, name, method, *args, **kwargs)
+        except PortFailure:
+            raise
+        except ChatcoreError as error:
+            raise ContractViolation(self._name, name) from error
+
+    async def look_up(self, key: EffectId) -> str | None:
+        assert self._look_up is not None
+        result = await self._read(object, "look_up", self._look_up, key)
+        if result is None or (type(result) is str and not not_id(result)):
+            return result
+        raise ContractViolation(self._name, "look_up")
+
+    async def _done(self, method: Callable[..., Any], request: object) -> str:
+        """Do something outside; what it answers is its id there."""
+        result = await self._write(method, request)
+        if type(result) is not str or not_id(result):
+            raise OutcomeUnknown
+        return result
+
+
+class MessagingCalls(WritingCalls):
     """One messaging port as the engine sees it."""
 
     def __init__(self, port: Messaging | AsyncMessaging, *, sync: bool) -> None:
         super().__init__(port, "messaging", ("send",), sync=sync)
         self._port = port
-        self._look_up: Callable[..., Any] | None = getattr(port, "look_up", None)
-        self._fetch: Callable[..., Any] | None = getattr(port, "fetch", None)
-        self._mark_read: Callable[..., Any] | None = getattr(port, "mark_read", None)
-        powers = (("look_up", self._look_up), ("fetch", self._fetch), ("mark_read", self._mark_read))
-        for name, power in powers:
-            if power is not None and sync and inspect.iscoroutinefunction(power):
-                raise ContractViolation("messaging", name)
+        self._fetch = self._power(port, "fetch", sync=sync)
+        self._mark_read = self._power(port, "mark_read", sync=sync)
 
     @property
     def capabilities(self) -> ChannelCapabilities:
@@ -176,11 +221,6 @@ class MessagingCalls(_Calls):
         if type(found) is not ChannelCapabilities:
             raise ContractViolation(self._name, "capabilities")
         return found
-
-    @property
-    def asks(self) -> bool:
-        """Whether the adapter can look a send up by its key."""
-        return self._look_up is not None
 
     @property
     def fetches(self) -> bool:
@@ -198,14 +238,4 @@ class MessagingCalls(_Calls):
         await self._write(self._mark_read, request)
 
     async def send(self, request: SendRequest) -> str:
-        result = await self._write(self._port.send, request)
-        if type(result) is not str or not_id(result):
-            raise OutcomeUnknown
-        return result
-
-    async def look_up(self, key: EffectId) -> str | None:
-        assert self._look_up is not None
-        result = await self._read(object, "look_up", self._look_up, key)
-        if result is None or (type(result) is str and not not_id(result)):
-            return result
-        raise ContractViolation("messaging", "look_up")
+        return await self._done(self._port.send, request)

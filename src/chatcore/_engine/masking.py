@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar, cast
 
 import attrs
 
+from chatcore.entities import Contract
 from chatcore.vocabulary import Private, redacted
 
 __all__ = ["masked"]
@@ -33,7 +34,8 @@ def _masked(value: object) -> object:
     cls: type[Any] = type(value)
     if not attrs.has(cls):
         return value
-    return cls(**{name.lstrip("_"): _field(getattr(value, name), hidden) for name, hidden in _fields(cls)})
+    given = {name.lstrip("_"): _field(getattr(value, name), hidden) for name, hidden in _fields(cls)}
+    return cls(**(given if cls is not Contract else given | {"link": None}))
 
 
 def _field(value: object, hidden: bool) -> object:

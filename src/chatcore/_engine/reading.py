@@ -8,18 +8,30 @@ from typing import TypeVar
 import attrs
 
 from chatcore._engine.body import Engine, check_actor
+from chatcore._engine.customers import boletos_of, customers_like, invoices_of, told_of
 from chatcore._engine.masking import masked
 from chatcore._engine.screening import panel_of, rows_of
 from chatcore._shape import not_id
-from chatcore.entities import Contact, Conversation, Effect, Entity, Message, Scope, Workspace
+from chatcore.entities import (
+    Contact,
+    Conversation,
+    Customer,
+    Effect,
+    Entity,
+    Invoice,
+    Message,
+    Scope,
+    Workspace,
+)
 from chatcore.entities.scope import EVERYTHING
 from chatcore.errors import InvalidValue, NotFound, NotPermitted
 from chatcore.events import Envelope
-from chatcore.limits import COUNT_ROWS, HELD_ROWS, PAGE_ROWS
-from chatcore.ports import ReadSet
+from chatcore.limits import COUNT_ROWS, CUSTOMERS, HELD_ROWS, PAGE_ROWS
+from chatcore.ports import CustomerQuery, ReadSet
 from chatcore.rules.permissions import agent_behind, check_permitted, scope_of
+from chatcore.rules.reviewing import to_find_out
 from chatcore.rules.table import check_contracted
-from chatcore.screen import Counts, FeedPage, Panel, ViewPage
+from chatcore.screen import BoletoRow, ContractsPage, Counts, EffectCounts, FeedPage, Panel, Review, ViewPage
 from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery, Page
 from chatcore.search.pages import check_limit
 from chatcore.vocabulary import (
@@ -29,6 +41,7 @@ from chatcore.vocabulary import (
     ActorKind,
     ContactId,
     ConversationId,
+    EffectState,
     EntityKind,
     Ref,
     Role,
@@ -144,8 +157,56 @@ class Reader:
         panel = await panel_of(self._engine, await self._conversation(id, by), by, feed)
         if not self._masks(by):
             return panel
-        contact, conversation = masked(panel.contact), masked(panel.conversation)
-        return attrs.evolve(panel, contact=contact, conversation=conversation)
+        return attrs.evolve(
+            panel,
+            contact=masked(panel.contact),
+            conversation=masked(panel.conversation),
+            contracts=masked(panel.contracts),
+            light=masked(panel.light),
+        )
+
+    async def contracts(self, id: ConversationId, by: Actor) -> ContractsPage:
+        contact, conversation = await self._whom(id, by)
+        told = await told_of(self._engine, [contact])
+        page = ContractsPage(told.contracts(contact), told.light(contact, conversation))
+        return self._shown(page, by)
+
+    async def boletos(self, id: ConversationId, by: Actor) -> tuple[BoletoRow, ...]:
+        contact, _ = await self._whom(id, by)
+        return self._shown(await boletos_of(self._engine, contact), by)
+
+    async def invoices(self, id: ConversationId, by: Actor) -> tuple[Invoice, ...]:
+        contact, _ = await self._whom(id, by)
+        return self._shown(await invoices_of(self._engine, contact), by)
+
+    async def _whom(self, id: ConversationId, by: Actor) -> tuple[Contact, Conversation]:
+        """Whom a conversation is with, as who they are by now."""
+        conversation = await self._conversation(id, by)
+        contact = await self._state(conversation.contact)
+        if not isinstance(contact, Contact):
+            raise NotFound("contact", conversation.contact)
+        return await self._engine.reads.standing(contact, {}), conversation
+
+    async def customers(self, query: CustomerQuery, by: Actor, limit: int) -> tuple[Customer, ...]:
+        _check_query(query, CustomerQuery)
+        if type(limit) is not int or not 0 < limit <= CUSTOMERS:
+            raise InvalidValue.of("limit", "out_of_bounds", limit=CUSTOMERS)
+        await self._scope(by, widest=True)
+        check_permitted(Ability.LINK, by, self._engine.reads.held)
+        return await customers_like(self._engine, query, limit)
+
+    async def overview(self, by: Actor) -> EffectCounts:
+        if await self._scope(by) is not EVERYTHING:
+            raise NotPermitted(Ability.READ)
+        counts = [
+            (state, await self._engine.storage.count(EffectQuery(state=state), COUNT_ROWS))
+            for state in EffectState
+        ]
+        return EffectCounts(counts=tuple(counts), at_most=COUNT_ROWS)
+
+    async def reviews(self, by: Actor, limit: int, cursor: str | None) -> Page[Review]:
+        page = await self.effects(EffectQuery(state=EffectState.REVIEW), by, limit, cursor)
+        return Page(tuple(_review(effect) for effect in page.rows), page.next)
 
     async def feed(
         self, by: Actor, after: str | None, limit: int, holding: Collection[ConversationId]
@@ -219,6 +280,11 @@ class Reader:
         if widest or by.kind is ActorKind.AGENT:
             check_permitted(Ability.READ, by, workspace)
         return scope_of(by, workspace)
+
+
+def _review(effect: Effect) -> Review:
+    known = () if effect.detail is None else (effect.detail,)
+    return Review(effect, known + tuple(kept.finding for kept in effect.evidence), to_find_out(effect))
 
 
 def _check_query(query: object, kind: type) -> None:

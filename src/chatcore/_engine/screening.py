@@ -6,17 +6,19 @@ Each costs a bounded number of batched reads, whatever was said before.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from chatcore._engine.body import Engine, verdict_of
+from chatcore._engine.customers import Told, told_of
 from chatcore._engine.gathering.reads import Asked, common
 from chatcore.answers import Answer, Verdict
 from chatcore.commands import Command, EditConversation
 from chatcore.entities import Contact, Conversation, Entity, Message, Workspace
-from chatcore.errors import Conflict, InvalidValue, NotFound, RuleFailed, RuleViolation
+from chatcore.errors import Conflict, ContractViolation, InvalidValue, NotFound, RuleFailed, RuleViolation
 from chatcore.limits import PREVIEW_LENGTH
 from chatcore.ports import ReadSet
 from chatcore.rules import offers
-from chatcore.rules.facts import OnEdit
+from chatcore.rules.facts import OnPanel
 from chatcore.rules.invariants import live_claim, load_tally
 from chatcore.rules.permissions import has_access
 from chatcore.rules.table import TABLE
@@ -39,7 +41,9 @@ async def rows_of(engine: Engine, conversations: Iterable[Conversation]) -> tupl
         return ()
     states = dict((await engine.storage.read(ReadSet(refs=tuple(refs)))).states)
     await _with_merged(engine, states)
-    return tuple(_row(each, states) for each in wanted)
+    people = {each.id: _person(states.get(each.contact), states) for each in wanted}
+    told = await told_of(engine, [person for person in people.values() if person is not None])
+    return tuple(_row(each, people[each.id], states, told) for each in wanted)
 
 
 async def _with_merged(engine: Engine, states: dict[Ref, Entity]) -> None:
@@ -60,8 +64,7 @@ def _person(contact: Entity | None, states: Mapping[Ref, Entity]) -> Contact | N
     return contact if isinstance(contact, Contact) else None
 
 
-def _row(conversation: Conversation, states: Mapping[Ref, Entity]) -> Row:
-    known = _person(states.get(conversation.contact), states)
+def _row(conversation: Conversation, known: Contact | None, states: Mapping[Ref, Entity], told: Told) -> Row:
     return Row(
         id=conversation.id,
         version=conversation.version,
@@ -78,14 +81,14 @@ def _row(conversation: Conversation, states: Mapping[Ref, Entity]) -> Row:
         waiting_since=conversation.waiting_since,
         changed_at=conversation.recorded_at,
         preview=_preview(states.get(message_id(conversation.id, conversation.seq))),
+        light=None if known is None else told.light(known, conversation),
     )
 
 
 def _preview(message: Entity | None) -> Preview | None:
     if not isinstance(message, Message):
         return None
-    text = "" if message.extras.revoked_at is not None else message.text.reveal()
-    shown = Private(cut(text, PREVIEW_LENGTH))
+    shown = Private(cut(message.shown.reveal(), PREVIEW_LENGTH))
     return Preview(direction=message.direction, kind=message.kind, text=shown)
 
 
@@ -121,7 +124,10 @@ async def panel_of(engine: Engine, conversation: Conversation, by: Actor, feed: 
         window_until, quiet_until = engine.reads.left_open(rows, conversation.channel, key)
     command = EditConversation(conversation.id)
     asked = Asked(command, by, TABLE[EditConversation], engine.new_root(), engine.now(), None)
-    facts = OnEdit(
+    outside = engine.outside
+    facts = OnPanel(
+        offers=_offered(outside.contracts),
+        billing=_offered(outside.billing),
         conversation=conversation,
         contact=contact,
         capabilities=engine.reads.capabilities_of(conversation.channel, workspace),
@@ -132,16 +138,27 @@ async def panel_of(engine: Engine, conversation: Conversation, by: Actor, feed: 
         **common(asked, workspace),
     )
     actions = {kind: _tried(engine, kind, facts) for kind in offers.ACTIONS}
+    told = await told_of(engine, [contact])
     return Panel(
         conversation=conversation,
         contact=contact,
+        contracts=told.contracts(contact),
+        light=told.light(contact, conversation),
         actions=Actions(actions),
         choices=_choices(engine, facts, workspace),
         feed=feed,
     )
 
 
-def _tried(engine: Engine, kind: type[Command], facts: OnEdit) -> Verdict:
+def _offered(port: Any) -> Any:
+    """What a port offers; nothing where it cannot say so. Rule: B1."""
+    try:
+        return None if port is None else port.capabilities
+    except ContractViolation:
+        return None
+
+
+def _tried(engine: Engine, kind: type[Command], facts: OnPanel) -> Verdict:
     try:
         needs, changes = offers.try_action(kind, facts, engine.rules)
     except (RuleViolation, RuleFailed, NotFound, Conflict, InvalidValue) as refusal:
@@ -149,7 +166,7 @@ def _tried(engine: Engine, kind: type[Command], facts: OnEdit) -> Verdict:
     return Verdict(Answer.NEEDS, needs) if needs else Verdict(Answer.ALLOWED, changes=changes)
 
 
-def _choices(engine: Engine, facts: OnEdit, workspace: Workspace) -> Choices:
+def _choices(engine: Engine, facts: OnPanel, workspace: Workspace) -> Choices:
     agents = offers.agents(facts)
     return Choices(
         reasons=offers.reasons(facts),
@@ -159,4 +176,6 @@ def _choices(engine: Engine, facts: OnEdit, workspace: Workspace) -> Choices:
         available=frozenset(AgentId(a.id) for a in agents if engine.reads.is_available(a.id)),
         quick_replies=offers.quick_replies(facts),
         templates=offers.templates(facts),
+        boleto_forms=() if facts.billing is None else facts.billing.boletos,
+        bonus_limits=offers.bonus_limits(facts),
     )

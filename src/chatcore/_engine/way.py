@@ -12,6 +12,7 @@ from chatcore._engine.body import Engine
 from chatcore._engine.calls import MessagingCalls, StorageCalls
 from chatcore._engine.carrying import Carrier
 from chatcore._engine.ingesting import ingest
+from chatcore._engine.outside import BillingCalls, ContractsCalls, Outside
 from chatcore._engine.reading import Reader
 from chatcore.answers import Delivery, Ingested, Observation
 from chatcore.channels.items import Batch
@@ -98,7 +99,11 @@ def open_way(
         raise InvalidValue(*bad)
     engine = Engine(
         StorageCalls(ports.storage, sync=sync),
-        {kind: MessagingCalls(port, sync=sync) for kind, port in ports.messaging.items()},
+        Outside(
+            {kind: MessagingCalls(port, sync=sync) for kind, port in ports.messaging.items()},
+            None if ports.contracts is None else ContractsCalls(ports.contracts, sync=sync),
+            None if ports.billing is None else BillingCalls(ports.billing, sync=sync),
+        ),
         clock=clock,
         new_root=new_root,
         secret=secret,

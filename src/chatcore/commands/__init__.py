@@ -9,7 +9,17 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from chatcore.commands.carrying import ClaimEffect, Finding, FindingKind, SettleEffect
+from chatcore.commands.billing import GrantBonus, OpenServiceOrder, PinContract, SendBoletos, SendInvoices
+from chatcore.commands.carrying import (
+    Brought,
+    ClaimEffect,
+    Finding,
+    FindingKind,
+    RecordResult,
+    SettleEffect,
+    SettleReview,
+    Withdraw,
+)
 from chatcore.commands.contact import (
     BlockContact,
     EditContact,
@@ -69,6 +79,7 @@ __all__ = [
     "ArchiveItem",
     "Assign",
     "BlockContact",
+    "Brought",
     "ChangeDepartment",
     "ChangeItem",
     "ClaimEffect",
@@ -81,15 +92,19 @@ __all__ = [
     "EditConversation",
     "Finding",
     "FindingKind",
+    "GrantBonus",
     "LinkCustomer",
     "MarkRead",
     "MergeContacts",
+    "OpenServiceOrder",
     "OrderItems",
     "Outcome",
+    "PinContract",
     "ReceiveMessage",
     "RecordEcho",
     "RecordEdit",
     "RecordReaction",
+    "RecordResult",
     "RecordRevocation",
     "RecordStatus",
     "ReleaseConversation",
@@ -99,6 +114,8 @@ __all__ = [
     "RestoreItem",
     "ReturnToBot",
     "ReturnToQueue",
+    "SendBoletos",
+    "SendInvoices",
     "SendMedia",
     "SendMessage",
     "SendQuickReply",
@@ -107,12 +124,14 @@ __all__ = [
     "SetPolicies",
     "SetReason",
     "SettleEffect",
+    "SettleReview",
     "StartConversation",
     "Take",
     "TimeOutBot",
     "Transfer",
     "UnblockContact",
     "UnlinkCustomer",
+    "Withdraw",
 ]
 
 Command: TypeAlias = (
@@ -137,6 +156,11 @@ Command: TypeAlias = (
     | SetFields
     | Resend
     | Dismiss
+    | PinContract
+    | SendBoletos
+    | SendInvoices
+    | GrantBonus
+    | OpenServiceOrder
     | EditConversation
     | BlockContact
     | UnblockContact
@@ -159,6 +183,9 @@ Command: TypeAlias = (
     | RecordStatus
     | ClaimEffect
     | SettleEffect
+    | RecordResult
+    | Withdraw
+    | SettleReview
     | CloseIdle
     | ReleaseConversation
     | TimeOutBot

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import enum
 from datetime import timedelta
+from typing import TypeAlias
 
 import attrs
 
 from chatcore._shape import refuse
-from chatcore.commands._checks import ids, required
-from chatcore.entities import Attachment
+from chatcore.commands._checks import failure_code, ids, private, required, switch
+from chatcore.entities import Attachment, Found, IssuedBoleto, IssuedInvoice
+from chatcore.entities.demands import words_problems
 from chatcore.errors import Problem
+from chatcore.limits import JUSTIFICATION_LENGTH
 from chatcore.vocabulary import (
     EffectId,
+    Private,
     redacted,
 )
 
 __all__ = [
+    "Brought",
     "ClaimEffect",
     "Finding",
     "FindingKind",
+    "RecordResult",
     "SettleEffect",
+    "SettleReview",
+    "Withdraw",
 ]
 
 
@@ -35,20 +43,26 @@ class FindingKind(enum.StrEnum):
     OVERDUE = "overdue"
 
 
+Brought: TypeAlias = Attachment | IssuedBoleto | IssuedInvoice | Found
+"""What an effect may bring from outside."""
+
+_BROUGHT = (Attachment, IssuedBoleto, IssuedInvoice, Found)
+
+
 @attrs.frozen(slots=True, kw_only=True)
 class Finding:
     """What was found out about an effect.
 
-    DONE carries the outside's `reference`, or the `attachment` that was fetched; REFUSED its code in `detail`;
-    NOT_DONE (certainly) may carry `retry_after`; DOUBT says why in `detail`; ABSENT is a look-up that found
-    nothing; OVERDUE means that there is nothing left to ask.
+    DONE carries the outside's `reference`, or what it `brought`: a file, a boleto, an invoice, customers;
+    REFUSED its code in `detail`; NOT_DONE (certainly) may carry `retry_after`; DOUBT says why in `detail`;
+    ABSENT is a look-up that found nothing; OVERDUE means that there is nothing left to ask.
     """
 
     kind: FindingKind
     reference: str | None = attrs.field(default=None, repr=redacted)
     detail: str | None = None
     retry_after: timedelta | None = None
-    attachment: Attachment | None = None
+    brought: Brought | None = None
 
     def __attrs_post_init__(self) -> None:
         bad = ids(reference=self.reference, detail=self.detail)
@@ -56,8 +70,8 @@ class Finding:
             bad.append(Problem("kind", "not_a_kind"))
         if self.retry_after is not None and type(self.retry_after) is not timedelta:
             bad.append(Problem("retry_after", "not_a_span"))
-        if self.attachment is not None and type(self.attachment) is not Attachment:
-            bad.append(Problem("attachment", "not_an_attachment", "M17"))
+        if self.brought is not None and type(self.brought) not in _BROUGHT:
+            bad.append(Problem("brought", "not_brought"))
         refuse(bad)
 
 
@@ -86,3 +100,48 @@ class SettleEffect:
         if type(self.finding) is not Finding:
             bad.append(Problem("finding", "not_a_finding"))
         refuse(bad)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class RecordResult:
+    """Record what a port reports of an effect by its key: that it was applied, or refused. Rule: B11.
+
+    This is the callback of a port that reports by key; `reference` is the outside's id for what was done,
+    `failure` its code. It may come at any time, and any number of times.
+    """
+
+    effect: EffectId
+    applied: bool
+    reference: str | None = attrs.field(default=None, repr=redacted)
+    failure: str | None = attrs.field(default=None, converter=failure_code)
+
+    def __attrs_post_init__(self) -> None:
+        bad = required(self, "effect") + ids(reference=self.reference, failure=self.failure)
+        refuse(bad + switch(self.applied, "applied"))
+
+
+@attrs.frozen(slots=True)
+class Withdraw:
+    """Take back what was asked for and certainly has not gone out yet. Rule: B11."""
+
+    effect: EffectId
+
+    def __attrs_post_init__(self) -> None:
+        refuse(required(self, "effect"))
+
+
+@attrs.frozen(slots=True)
+class SettleReview:
+    """Say what became of an effect in review, as a second person who has looked: was it `applied`? Rule: B11.
+
+    `evidence` says how one knows; `reference` is the outside's id for what was done, if it was.
+    """
+
+    effect: EffectId
+    applied: bool
+    evidence: Private = attrs.field(converter=private)
+    reference: str | None = attrs.field(default=None, kw_only=True, repr=redacted)
+
+    def __attrs_post_init__(self) -> None:
+        bad = required(self, "effect") + switch(self.applied, "applied") + ids(reference=self.reference)
+        refuse(bad + words_problems(self.evidence, "evidence", JUSTIFICATION_LENGTH))

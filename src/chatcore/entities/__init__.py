@@ -9,9 +9,12 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from chatcore.entities.attachment import Attachment, Media, MediaPointer
+from chatcore.entities.billing import Boleto, Bonus, Invoice, IssuedBoleto, IssuedInvoice
 from chatcore.entities.capabilities import (
     AtMostOnce,
+    BillingCapabilities,
     ChannelCapabilities,
+    ContractsCapabilities,
     LooksUpByKey,
     MediaCapability,
     Nature,
@@ -20,12 +23,14 @@ from chatcore.entities.capabilities import (
 )
 from chatcore.entities.contact import Address, Block, Contact
 from chatcore.entities.conversation import Conversation, Details, Origin, Robot, Talk
+from chatcore.entities.customers import Contract, Customer, Found
+from chatcore.entities.demands import BoletoDemand, BonusDemand, Demand, InvoiceDemand, OrderDemand
 from chatcore.entities.effect import Effect, Evidence, KeptStatus
 from chatcore.entities.fields import Field, FieldValue, FieldValues, GivenValue
 from chatcore.entities.hours import BusinessHours, Interval
 from chatcore.entities.message import Edit, Extras, Message, Reaction
 from chatcore.entities.parts import Agent, Channel, Department, Reason, Tag
-from chatcore.entities.policies import AutomaticMessages, Policies
+from chatcore.entities.policies import AutomaticMessages, BillingPolicies, Policies
 from chatcore.entities.replies import MessageTemplate, QuickReply
 from chatcore.entities.scope import Scope
 from chatcore.entities.workspace import Item, Workspace
@@ -36,12 +41,22 @@ __all__ = [
     "AtMostOnce",
     "Attachment",
     "AutomaticMessages",
+    "BillingCapabilities",
+    "BillingPolicies",
     "Block",
+    "Boleto",
+    "BoletoDemand",
+    "Bonus",
+    "BonusDemand",
     "BusinessHours",
     "Channel",
     "ChannelCapabilities",
     "Contact",
+    "Contract",
+    "ContractsCapabilities",
     "Conversation",
+    "Customer",
+    "Demand",
     "Department",
     "Details",
     "Edit",
@@ -52,8 +67,13 @@ __all__ = [
     "Field",
     "FieldValue",
     "FieldValues",
+    "Found",
     "GivenValue",
     "Interval",
+    "Invoice",
+    "InvoiceDemand",
+    "IssuedBoleto",
+    "IssuedInvoice",
     "Item",
     "KeptStatus",
     "LooksUpByKey",
@@ -63,6 +83,7 @@ __all__ = [
     "Message",
     "MessageTemplate",
     "Nature",
+    "OrderDemand",
     "Origin",
     "Policies",
     "QuickReply",

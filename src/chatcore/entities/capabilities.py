@@ -7,15 +7,17 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from chatcore._shape import not_tuple_of, switch_problems
+from chatcore._shape import not_tuple_of, refuse, switch_problems
 from chatcore.errors import InvalidValue, Problem
 from chatcore.limits import LONGEST_WINDOW
-from chatcore.vocabulary import DeliveryStatus, MessageKind
+from chatcore.vocabulary import BoletoForm, BonusKind, CustomerKey, DeliveryStatus, MessageKind
 
 __all__ = [
     "MEDIA",
     "AtMostOnce",
+    "BillingCapabilities",
     "ChannelCapabilities",
+    "ContractsCapabilities",
     "LooksUpByKey",
     "MediaCapability",
     "Nature",
@@ -133,3 +135,49 @@ class ChannelCapabilities:
             bad.append(Problem("reports", "not_statuses", "M6"))
         if bad:
             raise InvalidValue(*bad)
+
+
+def _nature_problems(thing: object, name: str) -> list[Problem]:
+    """A write that is not offered has no nature."""
+    nature = getattr(thing, name)
+    return [] if nature is None or type(nature) in _NATURES else [Problem(name, "not_a_nature")]
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ContractsCapabilities:
+    """What the contracts side offers: what customers are found by, and service orders. Rule: B2, B12.
+
+    `orders` is the nature of opening one, None where none is opened; `transcripts`: whether one takes along
+    what was said.
+    """
+
+    finds_by: tuple[CustomerKey, ...] = tuple(CustomerKey)
+    orders: Nature | None = None
+    transcripts: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        bad = _nature_problems(self, "orders") + switch_problems(self, "transcripts")
+        if not_tuple_of(CustomerKey, self.finds_by):
+            bad.append(Problem("finds_by", "not_keys", "B2"))
+        refuse(bad)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class BillingCapabilities:
+    """What the billing side offers: the forms of a boleto, fiscal invoices, and bonuses. Rule: B4, B7, B8.
+
+    `bonus` is the nature of granting one, None where none is granted; `bonus_kinds` which ones are.
+    """
+
+    boletos: tuple[BoletoForm, ...] = ()
+    invoices: bool = False
+    bonus: Nature | None = None
+    bonus_kinds: tuple[BonusKind, ...] = tuple(BonusKind)
+
+    def __attrs_post_init__(self) -> None:
+        bad = _nature_problems(self, "bonus") + switch_problems(self, "invoices")
+        if not_tuple_of(BoletoForm, self.boletos):
+            bad.append(Problem("boletos", "not_forms", "B4"))
+        if not_tuple_of(BonusKind, self.bonus_kinds):
+            bad.append(Problem("bonus_kinds", "not_kinds", "B8"))
+        refuse(bad)

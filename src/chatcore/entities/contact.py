@@ -7,6 +7,7 @@ from datetime import datetime
 import attrs
 
 from chatcore._shape import id_problem, not_id, not_tuple_of, not_utc, switch_problems
+from chatcore.entities.customers import Customer
 from chatcore.entities.fields import FieldValues
 from chatcore.errors import InvalidValue, Problem
 from chatcore.limits import NAME_LENGTH
@@ -50,6 +51,7 @@ class Contact:
     """A person the service talks with.
 
     * `customer` is who they are to the billing side; None while nobody linked them. Rule: S18, B2.
+    * `suggestions` are the customers that this may be, where a look-up found several. Rule: B2.
     * `fields` are custom fields; `opted_out` stops marketing templates. Rule: C9, M16.
     * `refused` counts messages not received while blocked. Rule: M13.
     * `merged` are the contacts that turned out to be this one, `merged_into` whom this one turned out to be;
@@ -69,6 +71,7 @@ class Contact:
     merged: tuple[ContactId, ...] = ()
     merged_into: ContactId | None = None
     silent_on: tuple[ChannelId, ...] = ()
+    suggestions: tuple[Customer, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         bad: list[Problem] = []
@@ -101,6 +104,8 @@ class Contact:
             bad.append(Problem("silent_on", "not_channels", "L3"))
         if self.merged_into is not None and (not_id(self.merged_into) or self.addresses):
             bad.append(Problem("merged_into", "merged_means_no_address", "M11"))
+        if not_tuple_of(Customer, self.suggestions) or (self.suggestions and self.customer is not None):
+            bad.append(Problem("suggestions", "not_customers", "B2"))
         bad += switch_problems(self, "opted_out")
         if bad:
             raise InvalidValue(*bad)

@@ -17,6 +17,7 @@ from chatcore.vocabulary import (
     AgentId,
     ChannelId,
     ContactId,
+    ContractId,
     ConversationId,
     DepartmentId,
     Private,
@@ -59,10 +60,14 @@ class Origin:
 
 @attrs.frozen(slots=True, kw_only=True)
 class Details:
-    """What was put on a conversation: tags, in the order they came, and custom fields. Rule: S7, C5, C9."""
+    """What was put on a conversation: tags, in the order they came; custom fields; the contract it is about.
+
+    Rule: S7, C5, C9, S5.
+    """
 
     tags: tuple[TagId, ...] = ()
     fields: FieldValues = attrs.field(default=(), repr=redacted)
+    contract: ContractId | None = None
 
     def __attrs_post_init__(self) -> None:
         bad: list[Problem] = []
@@ -70,6 +75,8 @@ class Details:
             bad.append(Problem("tags", "not_tags", "C5"))
         if not_tuple_of(tuple, self.fields):
             bad.append(Problem("fields", "not_values", "C9"))
+        if self.contract is not None and not_id(self.contract):
+            bad.append(id_problem("contract", self.contract))
         if bad:
             raise InvalidValue(*bad)
 
@@ -232,6 +239,11 @@ class Conversation:
     def fields(self) -> FieldValues:
         """The values of its custom fields. Rule: C9."""
         return self.details.fields
+
+    @property
+    def contract(self) -> ContractId | None:
+        """The contract it is about, if one was pinned. Rule: S5."""
+        return self.details.contract
 
     def __attrs_post_init__(self) -> None:
         situation = self.situation

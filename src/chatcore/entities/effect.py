@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType, NoneType
 from typing import Final
 
 import attrs
 
 from chatcore._shape import moment_problems, not_utc, not_utc_or_none
+from chatcore.entities.demands import DEMANDS, Demand
 from chatcore.errors import InvalidValue, Problem
 from chatcore.vocabulary import (
     Actor,
@@ -20,19 +23,26 @@ from chatcore.vocabulary import (
     EffectKind,
     EffectState,
     MessageId,
+    PortKind,
+    Private,
     redacted,
 )
 
-__all__ = ["INNER", "REPEATABLE", "Effect", "Evidence", "KeptStatus"]
+__all__ = ["INNER", "PORT_OF", "REPEATABLE", "Effect", "Evidence", "KeptStatus"]
 
 
 @attrs.frozen(slots=True)
 class Evidence:
-    """Something learnt about an effect that its state could not take in; kept, never dropped."""
+    """Something learnt about an effect that its state could not take in, or that a person found out; kept.
+
+    `note` is what a person says of it, `by` who that is.
+    """
 
     at: datetime
     finding: str
     reference: str | None = attrs.field(default=None, repr=redacted)
+    note: Private | None = None
+    by: Actor | None = None
 
 
 @attrs.frozen(slots=True)
@@ -44,11 +54,34 @@ class KeptStatus:
     failure: str | None = None
 
 
-INNER: Final = frozenset({EffectKind.RELEASE_AGENT, EffectKind.CLOSE_IDLE, EffectKind.TIME_OUT_BOT})
+PORT_OF: Final[Mapping[EffectKind, PortKind]] = MappingProxyType(
+    {
+        EffectKind.SEND_MESSAGE: PortKind.MESSAGING,
+        EffectKind.KEEP_STATUS: PortKind.MESSAGING,
+        EffectKind.FETCH_MEDIA: PortKind.MESSAGING,
+        EffectKind.SEND_RECEIPT: PortKind.MESSAGING,
+        EffectKind.FIND_CUSTOMER: PortKind.CONTRACTS,
+        EffectKind.OPEN_ORDER: PortKind.CONTRACTS,
+        EffectKind.ISSUE_BOLETO: PortKind.BILLING,
+        EffectKind.ISSUE_INVOICE: PortKind.BILLING,
+        EffectKind.GRANT_BONUS: PortKind.BILLING,
+    }
+)
+"""The port that effects of each kind go out through; inner work goes through none."""
+
+INNER: Final = frozenset(EffectKind) - PORT_OF.keys()
 """The kinds of long inner work: nothing outside is asked, and it is done in bounded steps."""
 
-REPEATABLE: Final = frozenset({EffectKind.FETCH_MEDIA, EffectKind.SEND_RECEIPT})
-"""The kinds that may be done outside any number of times, whatever the nature of a channel's sends."""
+REPEATABLE: Final = frozenset(
+    {
+        EffectKind.FETCH_MEDIA,
+        EffectKind.SEND_RECEIPT,
+        EffectKind.FIND_CUSTOMER,
+        EffectKind.ISSUE_BOLETO,
+        EffectKind.ISSUE_INVOICE,
+    }
+)
+"""The kinds that may be done outside any number of times, whatever the nature of the port's writes."""
 
 _ABOUT_MESSAGES: Final = frozenset({EffectKind.SEND_MESSAGE, EffectKind.FETCH_MEDIA, EffectKind.SEND_RECEIPT})
 _LATER_MOMENTS = ("due_at", "lease_until", "dispatched_at", "doubted_at")
@@ -68,6 +101,8 @@ class Effect:
     * `correlation`: the mark of the command that asked for it; it goes with every step of it.
     * `reference`: the outside's id for what was done; for KEEP_STATUS, the provider id waited for.
     * `agent`: for RELEASE_AGENT, whose conversations go back to the queue.
+    * `demand`: what is asked of contracts or billing. With `guarded`, the business guard it has is its own from
+      the intent on, until it has FAILED or is CANCELLED. Rule: B11.
     * `detail`: the code of why it failed, was cancelled or is in doubt.
     """
 
@@ -97,6 +132,8 @@ class Effect:
     detail: str | None = None
     evidence: tuple[Evidence, ...] = ()
     kept: tuple[KeptStatus, ...] = ()
+    demand: Demand | None = None
+    guarded: bool = True
 
     def __attrs_post_init__(self) -> None:
         bad: list[Problem] = []
@@ -115,8 +152,10 @@ class Effect:
         else:
             if (self.kind in _ABOUT_MESSAGES) is not (self.message is not None):
                 bad.append(Problem("message", "send_means_message"))
-            if (self.kind in INNER) is not (self.channel is None):
-                bad.append(Problem("channel", "inner_means_no_channel"))
+            if (PORT_OF.get(self.kind) is PortKind.MESSAGING) is (self.channel is None):
+                bad.append(Problem("channel", "messaging_means_channel"))
+            if type(self.demand) is not DEMANDS.get(self.kind, NoneType):
+                bad.append(Problem("demand", "not_its_demand", "B11"))
         if (
             not_utc(self.recorded_at)
             or not_utc(self.expires_at)

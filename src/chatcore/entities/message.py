@@ -13,6 +13,7 @@ from chatcore.vocabulary import (
     Actor,
     ChannelId,
     ConversationId,
+    CustomerId,
     DeliveryStatus,
     Direction,
     EffectId,
@@ -69,6 +70,7 @@ class Extras:
     * `template`, `parameters`: the approved template it was made of. Rule: M5.
     * `reply_to`: the message it answers, if known. Rule: M9.
     * `reactions`: the last one each way. Rule: M9.
+    * `customer`: whom what it brings belongs to; it goes to nobody else. Rule: B2.
     * `edits`, `revoked_at`: what the customer changed and took back; the original stays. Rule: M18.
     """
 
@@ -79,6 +81,7 @@ class Extras:
     reactions: tuple[Reaction, ...] = ()
     edits: tuple[Edit, ...] = ()
     revoked_at: datetime | None = None
+    customer: CustomerId | None = attrs.field(default=None, repr=redacted)
 
     def __attrs_post_init__(self) -> None:
         bad: list[Problem] = []
@@ -95,6 +98,8 @@ class Extras:
         if bad:
             raise InvalidValue(*bad)
 
+
+_NOTHING = Private("")
 
 NO_EXTRAS = Extras()
 """A message with none of these."""
@@ -149,6 +154,11 @@ class Message:
         """
         edits = self.extras.edits
         return max(reversed(edits), key=lambda edit: edit.at).body if edits else self.body
+
+    @property
+    def shown(self) -> Private:
+        """What is shown of it: nothing, once it was taken back. Rule: M18."""
+        return _NOTHING if self.extras.revoked_at is not None else self.text
 
     @property
     def status(self) -> DeliveryStatus:

@@ -7,12 +7,13 @@ from datetime import timedelta
 import attrs
 
 from chatcore._shape import id_problem, not_id, not_tuple_of, refuse, switch_problems
+from chatcore.entities.billing import Bonus
 from chatcore.entities.hours import BusinessHours
-from chatcore.entities.replies import message_text_problems
+from chatcore.entities.replies import BOLETO_VARIABLES, INVOICE_VARIABLES, message_text_problems
 from chatcore.errors import Problem
-from chatcore.vocabulary import Ability, AgentsRead, ReasonId, Trigger
+from chatcore.vocabulary import Ability, AgentsRead, BoletoForm, ReasonId, Trigger
 
-__all__ = ["DEFAULT", "AutomaticMessages", "Policies"]
+__all__ = ["DEFAULT", "AutomaticMessages", "BillingPolicies", "Policies"]
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -40,6 +41,42 @@ class AutomaticMessages:
         refuse(bad)
 
 
+@attrs.frozen(slots=True, kw_only=True)
+class BillingPolicies:
+    """What a workspace decides about boletos, invoices and bonuses.
+
+    * `boleto_forms`: what a boleto is sent as, in this order, as far as it can be had. Rule: B4.
+    * `boleto_text`, `invoice_text`: what is said with it; None: nothing. Besides the usual variables a
+      boleto's text may use ``amount`` and ``due_date``, an invoice's ``amount``, ``number`` and
+      ``issue_date``. Rule: C7.
+    * `bonus_limits`: what an agent may grant at most, one of each kind; a kind that is not there they may not
+      grant at all. Supervisors have no limit. Rule: B8.
+    """
+
+    boleto_forms: tuple[BoletoForm, ...] = (BoletoForm.DOCUMENT, BoletoForm.PIX, BoletoForm.LINE)
+    boleto_text: str | None = None
+    invoice_text: str | None = None
+    bonus_limits: tuple[Bonus, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        bad: list[Problem] = []
+        if not_tuple_of(BoletoForm, self.boleto_forms) or not self.boleto_forms:
+            bad.append(Problem("boleto_forms", "not_forms", "B4"))
+        elif len(set(self.boleto_forms)) != len(self.boleto_forms):
+            bad.append(Problem("boleto_forms", "repeated", "B4"))
+        for name, also in (("boleto_text", BOLETO_VARIABLES), ("invoice_text", INVOICE_VARIABLES)):
+            if (text := getattr(self, name)) is not None:
+                bad += message_text_problems(text, name, without_agent=True, also=also)
+        if not_tuple_of(Bonus, self.bonus_limits):
+            bad.append(Problem("bonus_limits", "not_bonuses", "B8"))
+        elif len({limit.kind for limit in self.bonus_limits}) != len(self.bonus_limits):
+            bad.append(Problem("bonus_limits", "repeated", "B8"))
+        refuse(bad)
+
+
+NOTHING_GRANTED = BillingPolicies()
+"""Boletos go in every form there is; agents grant no bonus."""
+
 SILENT = AutomaticMessages()
 """Nothing is said by itself."""
 
@@ -58,6 +95,7 @@ class Policies:
     * `bot_timeout`, `max_bot_turns`: a bot hands over when nothing happened for that long, or after that many
       messages of its own; None: never. `bot_granted`: what bots may do besides. Rule: L14, L22, P.
     * `read_receipts`: whether the customer is told that their messages were read. Rule: L23.
+    * `billing`: boletos, invoices, bonuses. Rule: B4, B8.
     * `agents_read`: which conversations agents may read. Rule: P.
     """
 
@@ -72,6 +110,7 @@ class Policies:
     max_bot_turns: int | None = None
     bot_granted: tuple[Ability, ...] = ()
     read_receipts: bool = False
+    billing: BillingPolicies = NOTHING_GRANTED
     agents_read: AgentsRead = AgentsRead.ALL
 
     def __attrs_post_init__(self) -> None:
@@ -91,6 +130,8 @@ class Policies:
             bad.append(id_problem("default_reason", self.default_reason))
         elif self.close_after_idle is not None and self.default_reason is None:
             bad.append(Problem("close_after_idle", "default_reason_required", "L16"))
+        if type(self.billing) is not BillingPolicies:
+            bad.append(Problem("billing", "not_policies", "B8"))
         if not_tuple_of(Ability, self.bot_granted):
             bad.append(Problem("bot_granted", "not_abilities", "P"))
         if type(self.agents_read) is not AgentsRead:

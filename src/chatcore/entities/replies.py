@@ -22,7 +22,15 @@ from chatcore.vocabulary import (
     TemplateId,
 )
 
-__all__ = ["ALWAYS_KNOWN", "VARIABLES", "MessageTemplate", "QuickReply", "message_text_problems"]
+__all__ = [
+    "ALWAYS_KNOWN",
+    "BOLETO_VARIABLES",
+    "INVOICE_VARIABLES",
+    "VARIABLES",
+    "MessageTemplate",
+    "QuickReply",
+    "message_text_problems",
+]
 
 ALWAYS_KNOWN: Final = frozenset({"protocol", "conversation", "department", "workspace", "date", "greeting"})
 """The variables that have a value in every conversation. Rule: C7."""
@@ -35,8 +43,17 @@ else who sends; ``conversation`` its id; ``date`` and ``greeting`` go by the wor
 """
 
 
-def message_text_problems(text: object, path: str, *, without_agent: bool = False) -> list[Problem]:
-    """What is wrong with a text that variables are filled into. Rule: C7, M14.
+BOLETO_VARIABLES: Final = frozenset({"amount", "due_date"})
+"""What the text that goes with a boleto may use besides. Rule: C7, S13."""
+
+INVOICE_VARIABLES: Final = frozenset({"amount", "number", "issue_date"})
+"""What the text that goes with a fiscal invoice may use besides. Rule: C7, S14."""
+
+
+def message_text_problems(
+    text: object, path: str, *, without_agent: bool = False, also: frozenset[str] = frozenset()
+) -> list[Problem]:
+    """What is wrong with a text that variables are filled into, those of `also` too. Rule: C7, M14.
 
     `without_agent` is for texts nobody is there to mend when they are sent: a variable that may have no value
     needs a fallback in them.
@@ -45,14 +62,14 @@ def message_text_problems(text: object, path: str, *, without_agent: bool = Fals
     if not isinstance(text, str):
         return bad
     try:
-        template = parse_template(text, VARIABLES, path)
+        template = parse_template(text, VARIABLES | also, path)
     except InvalidValue as error:
         return bad + list(error.problems)
     if without_agent:
         bad += [
             Problem(path, "fallback_required", "C7", span=use.span(1))
             for name in template.bare_variables
-            if name not in ALWAYS_KNOWN
+            if name not in ALWAYS_KNOWN and name not in also - {"due_date"}
             for use in re.finditer(rf"\{{\{{\s*({name})\s*\}}\}}", text)
         ]
     return bad

@@ -9,6 +9,18 @@ A refused or failed command leaves state, events and ports exactly as they were.
 
 from __future__ import annotations
 
+from chatcore.errors.actions import (
+    AlreadyAsked,
+    BonusOverLimit,
+    NothingToSend,
+    NotInReview,
+    NotLinked,
+    NotOffered,
+    NotSendable,
+    NotTheirs,
+    NotWithdrawable,
+    SecondPersonRequired,
+)
 from chatcore.errors.base import ChatcoreError, ErrorKind, InvalidValue, NotFound, Problem
 from chatcore.errors.conflicts import (
     ClaimTaken,
@@ -62,9 +74,11 @@ from chatcore.errors.refusals import (
 
 __all__ = [
     "AgentInactive",
+    "AlreadyAsked",
     "AlreadyLive",
     "AlreadyTaken",
     "AtCapacity",
+    "BonusOverLimit",
     "CaptionNotCarried",
     "ChatcoreError",
     "ClaimTaken",
@@ -90,7 +104,14 @@ __all__ = [
     "NotContracted",
     "NotFound",
     "NotInDoubt",
+    "NotInReview",
+    "NotLinked",
+    "NotOffered",
     "NotPermitted",
+    "NotSendable",
+    "NotTheirs",
+    "NotWithdrawable",
+    "NothingToSend",
     "OptedOut",
     "OutcomeUnknown",
     "Permanent",
@@ -100,6 +121,7 @@ __all__ = [
     "ReasonRequired",
     "RuleFailed",
     "RuleViolation",
+    "SecondPersonRequired",
     "TallyFull",
     "Temporary",
     "TextTooLong",

@@ -110,7 +110,11 @@ class Problem:
     span: tuple[int, int] | None = None
 
     def __str__(self) -> str:
-        size = f" ({self.actual}, at most {self.limit})" if self.limit is not None else ""
+        sizes = [
+            "" if self.actual is None else str(self.actual),
+            "" if self.limit is None else f"at most {self.limit}",
+        ]
+        size = f" ({', '.join(filter(None, sizes))})" if any(sizes) else ""
         place = f" at {self.span[0]}..{self.span[1]}" if self.span is not None else ""
         return f"{self.path}: {self.code}{size}{place}"
 

@@ -19,12 +19,15 @@ from chatcore.events.contact import (
     ContactMerged,
     ContactUnblocked,
     CustomerLinked,
+    CustomersSuggested,
     CustomerUnlinked,
     InboundRefused,
 )
 from chatcore.events.conversation import (
+    ActionRequested,
     Closed,
     ContactReplaced,
+    ContractPinned,
     DepartmentChanged,
     FieldsSet,
     MarkedRead,
@@ -85,6 +88,7 @@ from chatcore.vocabulary import Actor, CommandId, EventId, Ref
 
 __all__ = [
     "SCHEMA",
+    "ActionRequested",
     "AnomalyRecorded",
     "Cancelled",
     "Claimed",
@@ -96,8 +100,10 @@ __all__ = [
     "ContactMerged",
     "ContactReplaced",
     "ContactUnblocked",
+    "ContractPinned",
     "CustomerLinked",
     "CustomerUnlinked",
+    "CustomersSuggested",
     "DepartmentChanged",
     "Dismissed",
     "DoubtDismissed",
@@ -168,6 +174,8 @@ Event: TypeAlias = (
     | Untagged
     | FieldsSet
     | ContactReplaced
+    | ContractPinned
+    | ActionRequested
     | ContactCreated
     | ContactBlocked
     | ContactUnblocked
@@ -177,6 +185,7 @@ Event: TypeAlias = (
     | ContactMerged
     | CustomerLinked
     | CustomerUnlinked
+    | CustomersSuggested
     | MessageReceived
     | MessageWritten
     | MessageAccepted

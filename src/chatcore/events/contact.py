@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from chatcore.entities import Address, Block, FieldValue, FieldValues
+from chatcore.entities import Address, Block, Customer, FieldValue, FieldValues
 from chatcore.vocabulary import ChannelId, ContactId, CustomerId, FieldId, Private, redacted
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "ContactUnblocked",
     "CustomerLinked",
     "CustomerUnlinked",
+    "CustomersSuggested",
     "InboundRefused",
 ]
 
@@ -82,6 +83,7 @@ class ContactAbsorbed:
     blocked: Block | None
     refused: int
     merged: tuple[ContactId, ...]
+    suggestions: tuple[Customer, ...] = ()
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -93,3 +95,10 @@ class ContactMerged:
 
     into: ContactId
     channels: tuple[ChannelId, ...] = ()
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class CustomersSuggested:
+    """The contact may be one of these customers; nobody, if there are none. Rule: B2."""
+
+    customers: tuple[Customer, ...]

@@ -11,8 +11,11 @@ from chatcore.vocabulary import (
     AgentId,
     ChannelId,
     ContactId,
+    ContractId,
     DepartmentId,
     Direction,
+    EffectId,
+    EffectKind,
     FieldId,
     MessageId,
     Private,
@@ -23,8 +26,10 @@ from chatcore.vocabulary import (
 )
 
 __all__ = [
+    "ActionRequested",
     "Closed",
     "ContactReplaced",
+    "ContractPinned",
     "DepartmentChanged",
     "FieldsSet",
     "MarkedRead",
@@ -181,3 +186,18 @@ class ContactReplaced:
     quiet_until: datetime | None = None
     waiting_since: datetime | None = None
     unread: int = 0
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ContractPinned:
+    """It is about this contract; None: about none in particular. Rule: S5."""
+
+    contract: ContractId | None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ActionRequested:
+    """Something was asked of contracts or billing; the effect says what. Rule: S13, S14, S15, S17."""
+
+    effect: EffectId
+    kind: EffectKind

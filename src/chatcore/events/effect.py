@@ -6,8 +6,17 @@ from datetime import datetime
 
 import attrs
 
-from chatcore.entities import KeptStatus
-from chatcore.vocabulary import AgentId, ChannelId, ContactId, ConversationId, EffectKind, MessageId, redacted
+from chatcore.entities import Demand, KeptStatus
+from chatcore.vocabulary import (
+    AgentId,
+    ChannelId,
+    ContactId,
+    ConversationId,
+    EffectKind,
+    MessageId,
+    Private,
+    redacted,
+)
 
 __all__ = [
     "Cancelled",
@@ -42,6 +51,7 @@ class Intended:
     position: int = 0
     reference: str | None = attrs.field(default=None, repr=redacted)
     kept: tuple[KeptStatus, ...] = ()
+    demand: Demand | None = None
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -104,7 +114,12 @@ class LeftUnconfirmed:
 
 @attrs.frozen(slots=True, kw_only=True)
 class SentToReview:
-    """The doubt about a money-like effect could not be resolved; a second person decides."""
+    """Something about a money-like effect cannot be resolved; a second person decides.
+
+    It is not `guarded` where another one owns its business guard by now. Rule: B11.
+    """
+
+    guarded: bool = True
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -121,7 +136,8 @@ class StatusKept:
 
 @attrs.frozen(slots=True, kw_only=True)
 class EvidenceKept:
-    """Something was learnt that the state could not take in."""
+    """Something was learnt that the state could not take in, or a person found out: `note` says what."""
 
     finding: str
     reference: str | None = attrs.field(default=None, repr=redacted)
+    note: Private | None = None

@@ -11,6 +11,7 @@ from chatcore.vocabulary import (
     Actor,
     ChannelId,
     ConversationId,
+    CustomerId,
     DeliveryStatus,
     Direction,
     EffectId,
@@ -74,6 +75,7 @@ class MessageWritten:
     media: Media | None = None
     template: TemplateId | None = None
     parameters: tuple[Private, ...] = ()
+    customer: CustomerId | None = attrs.field(default=None, repr=redacted)
 
 
 @attrs.frozen(slots=True, kw_only=True)

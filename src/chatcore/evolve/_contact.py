@@ -15,6 +15,7 @@ from chatcore.events import (
     ContactMerged,
     ContactUnblocked,
     CustomerLinked,
+    CustomersSuggested,
     CustomerUnlinked,
     Envelope,
     Event,
@@ -42,11 +43,15 @@ def _contact_edited(old: Contact, envelope: Envelope, event: ContactEdited) -> C
 
 
 def _customer_linked(old: Contact, envelope: Envelope, event: CustomerLinked) -> Contact:
-    return changed(old, envelope, customer=event.customer)
+    return changed(old, envelope, customer=event.customer, suggestions=())
 
 
 def _customer_unlinked(old: Contact, envelope: Envelope, _: CustomerUnlinked) -> Contact:
     return changed(old, envelope, customer=None)
+
+
+def _customers_suggested(old: Contact, envelope: Envelope, event: CustomersSuggested) -> Contact:
+    return changed(old, envelope, suggestions=event.customers)
 
 
 def _contact_blocked(old: Contact, envelope: Envelope, event: ContactBlocked) -> Contact:
@@ -73,6 +78,7 @@ def _contact_absorbed(old: Contact, envelope: Envelope, event: ContactAbsorbed) 
         blocked=event.blocked,
         refused=event.refused,
         merged=event.merged,
+        suggestions=event.suggestions,
     )
 
 
@@ -85,6 +91,7 @@ STEPS: dict[type[Event], Callable[[Any, Envelope, Any], Contact]] = {
     ContactEdited: _contact_edited,
     CustomerLinked: _customer_linked,
     CustomerUnlinked: _customer_unlinked,
+    CustomersSuggested: _customers_suggested,
     ContactBlocked: _contact_blocked,
     ContactUnblocked: _contact_unblocked,
     InboundRefused: _inbound_refused,

@@ -10,8 +10,10 @@ from chatcore.entities import Conversation, Details, Origin, Robot, Talk
 from chatcore.entities.conversation import STILL
 from chatcore.entities.fields import with_values
 from chatcore.events import (
+    ActionRequested,
     Closed,
     ContactReplaced,
+    ContractPinned,
     DepartmentChanged,
     Envelope,
     Event,
@@ -289,16 +291,27 @@ def _detailed(old: Conversation, envelope: Envelope, details: Details) -> Conver
 
 
 def _tagged(old: Conversation, envelope: Envelope, event: Tagged) -> Conversation:
-    return _detailed(old, envelope, Details(tags=(*old.tags, *event.tags), fields=old.fields))
+    return _detailed(
+        old, envelope, Details(tags=(*old.tags, *event.tags), fields=old.fields, contract=old.contract)
+    )
 
 
 def _untagged(old: Conversation, envelope: Envelope, event: Untagged) -> Conversation:
     left = tuple(tag for tag in old.tags if tag not in event.tags)
-    return _detailed(old, envelope, Details(tags=left, fields=old.fields))
+    return _detailed(old, envelope, Details(tags=left, fields=old.fields, contract=old.contract))
 
 
 def _fields_set(old: Conversation, envelope: Envelope, event: FieldsSet) -> Conversation:
-    return _detailed(old, envelope, Details(tags=old.tags, fields=with_values(old.fields, event.values)))
+    fields = with_values(old.fields, event.values)
+    return _detailed(old, envelope, Details(tags=old.tags, fields=fields, contract=old.contract))
+
+
+def _contract_pinned(old: Conversation, envelope: Envelope, event: ContractPinned) -> Conversation:
+    return _detailed(old, envelope, Details(tags=old.tags, fields=old.fields, contract=event.contract))
+
+
+def _action_requested(old: Conversation, envelope: Envelope, _: ActionRequested) -> Conversation:
+    return _detailed(old, envelope, old.details)
 
 
 def _contact_replaced(old: Conversation, envelope: Envelope, event: ContactReplaced) -> Conversation:
@@ -371,5 +384,7 @@ STEPS: dict[type[Event], Callable[[Any, Envelope, Any], Conversation]] = {
     Tagged: _tagged,
     Untagged: _untagged,
     FieldsSet: _fields_set,
+    ContractPinned: _contract_pinned,
+    ActionRequested: _action_requested,
     ContactReplaced: _contact_replaced,
 }

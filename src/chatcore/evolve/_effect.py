@@ -29,6 +29,7 @@ from chatcore.events import (
 )
 from chatcore.transitions import effect_state_after
 from chatcore.vocabulary import (
+    ActorKind,
     EffectId,
     EffectState,
 )
@@ -57,6 +58,7 @@ def _intended(_: None, envelope: Envelope, event: Intended) -> Effect:
         fence=envelope.version,
         reference=event.reference,
         kept=event.kept,
+        demand=event.demand,
     )
 
 
@@ -108,6 +110,8 @@ def _effect(
         detail=detail,
         evidence=old.evidence,
         kept=old.kept,
+        demand=old.demand,
+        guarded=event.guarded if isinstance(event, SentToReview) else old.guarded,
     )
 
 
@@ -141,7 +145,8 @@ def _noted(old: Effect, envelope: Envelope, event: StatusKept | EvidenceKept) ->
     if isinstance(event, StatusKept):
         kept = (*kept, event.report)
     else:
-        evidence = (*evidence, Evidence(envelope.recorded_at, event.finding, event.reference))
+        by = envelope.actor if envelope.actor.kind is ActorKind.AGENT else None
+        evidence = (*evidence, Evidence(envelope.recorded_at, event.finding, event.reference, event.note, by))
     return Effect(
         id=old.id,
         version=envelope.version,
@@ -169,6 +174,8 @@ def _noted(old: Effect, envelope: Envelope, event: StatusKept | EvidenceKept) ->
         detail=old.detail,
         evidence=evidence,
         kept=kept,
+        demand=old.demand,
+        guarded=old.guarded,
     )
 
 

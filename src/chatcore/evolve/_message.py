@@ -108,8 +108,13 @@ def _message_written(_: None, envelope: Envelope, event: MessageWritten) -> Mess
         automatic=event.automatic,
         effect=event.effect,
         extras=NO_EXTRAS
-        if event.media is None and event.template is None
-        else Extras(media=event.media, template=event.template, parameters=event.parameters),
+        if event.media is None and event.template is None and event.customer is None
+        else Extras(
+            media=event.media,
+            template=event.template,
+            parameters=event.parameters,
+            customer=event.customer,
+        ),
     )
 
 

@@ -1,8 +1,8 @@
-"""What a person reads: a sentence for every error, a word for every situation, role, event and command.
+"""What a person reads: a sentence for every error, a word for every situation, role, event, command and code.
 
-In Brazilian Portuguese and in English. The sentences stand as plain dicts in one private module a language;
-this module puts an error's typed attributes into them. An id that a caller typed is never repeated, and a
-`Private` prints as everywhere else.
+In Brazilian Portuguese and in English. The words stand as plain dicts in one private package a language; this
+module puts an error's typed attributes into them. An id that a caller typed is never repeated, and a `Private`
+prints as everywhere else.
 """
 
 from __future__ import annotations
@@ -11,58 +11,23 @@ import enum
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final, NamedTuple
+from decimal import Decimal, InvalidOperation
+from typing import Final
 
 import attrs
 
 from chatcore import commands, events, vocabulary
-from chatcore.errors import ChatcoreError, CompanyRefusal, InvalidValue, Problem
-from chatcore.i18n import _en, _pt_br
-from chatcore.vocabulary import Ability, Module, Situation
+from chatcore._shape import code_or
+from chatcore.br import parse_money
+from chatcore.errors import BonusOverLimit, ChatcoreError, CompanyRefusal, InvalidValue, Problem
+from chatcore.i18n._en import EN
+from chatcore.i18n._language import Language
+from chatcore.i18n._pt_br import PT_BR
+from chatcore.vocabulary import Ability, BonusKind, Module, Situation
 
 __all__ = ["explain", "label"]
 
-
-class _Language(NamedTuple):
-    """One language's words; the plain sentences are for when an attribute of the full one is not known."""
-
-    errors: Mapping[str, str]
-    plain_errors: Mapping[str, str]
-    problems: Mapping[str, str]
-    plain_problems: Mapping[str, str]
-    any_problem: str
-    members: Mapping[str, Mapping[str, str]]
-    events: Mapping[str, str]
-    commands: Mapping[str, str]
-    things: Mapping[str, str]
-    moment: str
-
-
-_PT_BR: Final = _Language(
-    _pt_br.ERRORS,
-    _pt_br.PLAIN_ERRORS,
-    _pt_br.PROBLEMS,
-    _pt_br.PLAIN_PROBLEMS,
-    _pt_br.ANY_PROBLEM,
-    _pt_br.MEMBERS,
-    _pt_br.EVENTS,
-    _pt_br.COMMANDS,
-    _pt_br.THINGS,
-    _pt_br.MOMENT,
-)
-_EN: Final = _Language(
-    _en.ERRORS,
-    _en.PLAIN_ERRORS,
-    _en.PROBLEMS,
-    _en.PLAIN_PROBLEMS,
-    _en.ANY_PROBLEM,
-    _en.MEMBERS,
-    _en.EVENTS,
-    _en.COMMANDS,
-    _en.THINGS,
-    _en.MOMENT,
-)
-_LANGUAGES: Final = {"pt_BR": _PT_BR, "pt-BR": _PT_BR, "en": _EN}
+_LANGUAGES: Final = {"pt_BR": PT_BR, "pt-BR": PT_BR, "en": EN}
 
 _PLACEHOLDER: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 """An attribute's name; one that begins with an underscore is nobody's to show."""
@@ -93,37 +58,46 @@ def explain(error: Exception, locale: str = "pt_BR", catalogue: Mapping[str, str
     own = {} if catalogue is None else catalogue
     if isinstance(error, InvalidValue) and error.problems:
         return " ".join(_problem_said(problem, language, own) for problem in error.problems)
+    values = _values(error, language)
     for sentence in _sentences(error, language, own):
-        said = _filled(sentence, vars(error), language)
+        said = _filled(sentence, values, language)
         if said is not None:
             return said
     return language.errors[ChatcoreError.code]
 
 
 def label(thing: object, locale: str = "pt_BR") -> str:
-    """A word or two for a member of the vocabulary, an event or a command; the last two also by class.
+    """A few words for a member of the vocabulary, an event or a command (by class as well), or a code.
+
+    Codes are what a screen holds as text: what is known of a `Review` and what to find out, why an effect
+    failed or a light cannot be told, what of a boleto or an invoice does not hold, what a `Verdict` warns of.
+    One that something outside made up is named as it is.
 
         >>> from chatcore.events import Taken
         >>> label(Situation.QUEUE), label(Taken), label(Taken, "en")
         ('na fila', 'assumiu', 'took')
+        >>> label("was_it_applied"), label("refused:E42")
+        ('se foi feito ou não', 'recusado (código E42)')
 
     Raises:
         InvalidValue: ``unknown_locale``, or ``no_label`` for a thing that is not one of these.
     """
-    said = _labelled(thing, _language(locale))
+    language = _language(locale)
+    is_code = isinstance(thing, str) and not isinstance(thing, enum.Enum)
+    said = _code_said(str(thing), language) if is_code else _labelled(thing, language)
     if said is None:
         raise InvalidValue.of("thing", "no_label")
     return said
 
 
-def _language(locale: object) -> _Language:
+def _language(locale: object) -> Language:
     language = _LANGUAGES.get(locale) if isinstance(locale, str) else None
     if language is None:
         raise InvalidValue.of("locale", "unknown_locale")
     return language
 
 
-def _labelled(thing: object, language: _Language) -> str | None:
+def _labelled(thing: object, language: Language) -> str | None:
     """The label of a thing; None for one that only bears the name of one of ours, or none at all."""
     kind = thing if isinstance(thing, type) else type(thing)
     name = kind.__name__
@@ -137,7 +111,26 @@ def _labelled(thing: object, language: _Language) -> str | None:
     return None
 
 
-def _sentences(error: Exception, language: _Language, own: Mapping[str, str]) -> Iterator[object]:
+def _code_said(code: str, language: Language) -> str | None:
+    """A code in words; None for what is no code at all, which could be anybody's name."""
+    said = language.codes.get(code)
+    if said is not None:
+        return said
+    kind, _, detail = code.partition(":")
+    sentence = language.outside.get(kind) if detail else None
+    if sentence is not None:
+        inner = language.codes.get(detail) or _named(detail, language)
+        return None if inner is None else sentence.replace("{code}", inner)
+    return _named(code, language)
+
+
+def _named(code: str, language: Language) -> str | None:
+    """A code that there are no words for."""
+    name = code_or(code, "")
+    return language.any_code.replace("{code}", name) if name else None
+
+
+def _sentences(error: Exception, language: Language, own: Mapping[str, str]) -> Iterator[object]:
     """What may be said of an error: of its own code first, then of those of the classes above it."""
     if isinstance(error, CompanyRefusal):
         yield own.get(error.company_code)
@@ -149,7 +142,28 @@ def _sentences(error: Exception, language: _Language, own: Mapping[str, str]) ->
             yield language.plain_errors.get(code)
 
 
-def _problem_said(problem: Problem, language: _Language, own: Mapping[str, str]) -> str:
+def _values(error: Exception, language: Language) -> Mapping[str, object]:
+    """An error's attributes, with an amount written as people write it."""
+    values = vars(error)
+    if isinstance(error, BonusOverLimit) and isinstance(error.limit, str):
+        return {**values, "limit": _limit_written(error.bonus_kind, error.limit, language)}
+    return values
+
+
+def _limit_written(kind: BonusKind, limit: str, language: Language) -> str:
+    """The most that a bonus may be, in what its kind is counted in; as it is where it is no such number."""
+    try:
+        if kind is BonusKind.AMOUNT:
+            return parse_money(limit).written()
+        number = f"{Decimal(limit).normalize():f}"
+    except (InvalidValue, InvalidOperation):
+        return limit
+    if kind is BonusKind.PERCENT:
+        return number.replace(".", language.point) + "%"
+    return language.day if number == "1" else language.days.format(number)
+
+
+def _problem_said(problem: Problem, language: Language, own: Mapping[str, str]) -> str:
     values = attrs.asdict(problem, recurse=False)
     if problem.span is not None:
         start, end = problem.span
@@ -162,7 +176,7 @@ def _problem_said(problem: Problem, language: _Language, own: Mapping[str, str])
     return language.any_problem.replace("{path}", problem.path)
 
 
-def _filled(sentence: object, values: Mapping[str, object], language: _Language) -> str | None:
+def _filled(sentence: object, values: Mapping[str, object], language: Language) -> str | None:
     """A sentence with its values in place, never scanned again; None if one is not known, or it is broken."""
     if not isinstance(sentence, str):
         return None
@@ -175,7 +189,7 @@ def _filled(sentence: object, values: Mapping[str, object], language: _Language)
     return "".join(parts)
 
 
-def _word(name: str, value: object, language: _Language) -> str | None:
+def _word(name: str, value: object, language: Language) -> str | None:
     """How an attribute is said; None if it holds nothing, or a name of ours that has no word here."""
     if value is None:
         return None

@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+from chatcore.memory.billing import MemoryBilling
+from chatcore.memory.contracts import MemoryContracts
 from chatcore.memory.messaging import MemoryMessaging
 from chatcore.memory.storage import Contents, MemoryStorage
-from chatcore.memory.waiting import AsyncMemoryMessaging, AsyncMemoryStorage
+from chatcore.memory.waiting import (
+    AsyncMemoryBilling,
+    AsyncMemoryContracts,
+    AsyncMemoryMessaging,
+    AsyncMemoryStorage,
+)
 
-__all__ = ["AsyncMemoryMessaging", "AsyncMemoryStorage", "Contents", "MemoryMessaging", "MemoryStorage"]
+__all__ = [
+    "AsyncMemoryBilling",
+    "AsyncMemoryContracts",
+    "AsyncMemoryMessaging",
+    "AsyncMemoryStorage",
+    "Contents",
+    "MemoryBilling",
+    "MemoryContracts",
+    "MemoryMessaging",
+    "MemoryStorage",
+]

@@ -1,7 +1,9 @@
 """The index of effects: which are due, and which is the head of each lane.
 
-Both are heaps that forget lazily: an entry that no longer holds is dropped when it comes up, so a step costs
-the same however many effects were ever recorded.
+Both are heaps that forget lazily: an entry that no longer holds is dropped when it comes up. Of what is due
+there are never more than twice as many entries as effects that wait for a moment, and a few: when there would
+be, those that no longer hold are dropped at once. So a step costs the same however many effects were ever
+recorded, and however long nobody asked what is due.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from chatcore.vocabulary import EffectId, EffectState
 __all__ = ["EffectIndex"]
 
 _HOLDING = (EffectState.INTENDED, EffectState.IN_FLIGHT)
+_A_FEW = 64
 
 
 class EffectIndex:
@@ -27,6 +30,7 @@ class EffectIndex:
         self._states: dict[EffectState, dict[EffectId, None]] = {s: {} for s in EffectState}
         self._lanes: dict[str, list[tuple[int, EffectId]]] = {}
         self._due: list[tuple[datetime, EffectId]] = []
+        self._waiting = 0
 
     def put(self, old: Effect | None, new: Effect) -> None:
         """Take in an effect's new state."""
@@ -38,10 +42,14 @@ class EffectIndex:
         holds = new.state in _HOLDING
         if new.lane is not None and holds and not held:
             heapq.heappush(self._lanes.setdefault(new.lane, []), (new.position, new.id))
+        self._waiting += (new.due_at is not None) - (old is not None and old.due_at is not None)
         if new.due_at is not None:
             heapq.heappush(self._due, (new.due_at, new.id))
         if new.lane is not None and held and not holds:
             self._promote(new.lane)
+        if len(self._due) > 2 * self._waiting + _A_FEW:
+            self._due = [entry for entry in set(self._due) if self._all[entry[1]].due_at == entry[0]]
+            heapq.heapify(self._due)
 
     def _promote(self, lane: str) -> None:
         head = self.head(lane)

@@ -240,10 +240,13 @@ class MemoryStorage:
             found = [self._states[ref] for ref in refs]
         return [s for s in found if isinstance(s, Conversation)]
 
-    def count(self, query: ConversationQuery, /, *, at_most: int) -> int:
-        """How many conversations match, counted up to `at_most`."""
-        found = (1 for thing in self._candidates(query) if matches(query, thing))
-        return sum(islice(found, at_most))
+    def count(self, query: ConversationQuery | EffectQuery, /, *, at_most: int) -> int:
+        """How many match, counted up to `at_most`."""
+        if isinstance(query, EffectQuery):
+            with self._lock:
+                effects = self._effects.of(query.state)
+                return sum(islice((1 for effect in effects if matches(query, effect)), at_most))
+        return sum(islice((1 for thing in self._candidates(query) if matches(query, thing)), at_most))
 
     def messages(self, query: MessageQuery, /, *, limit: int, cursor: str | None) -> Page[Message]:
         """A page of messages; looks at those of the page only, as `seq` has no gaps."""

@@ -2,17 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from chatcore.entities import Attachment, ChannelCapabilities, Contact, Conversation, Effect, Message
+from chatcore.entities import (
+    Attachment,
+    BillingCapabilities,
+    Boleto,
+    ChannelCapabilities,
+    Contact,
+    Contract,
+    ContractsCapabilities,
+    Conversation,
+    Customer,
+    Effect,
+    Invoice,
+    IssuedBoleto,
+    IssuedInvoice,
+    Message,
+)
 from chatcore.events import Envelope
+from chatcore.memory.billing import MemoryBilling
+from chatcore.memory.contracts import MemoryContracts
 from chatcore.memory.messaging import MemoryMessaging
 from chatcore.memory.storage import MemoryStorage
-from chatcore.ports import ChangeSet, Due, FetchRequest, ReadSet, ReceiptRequest, SendRequest, Snapshot
+from chatcore.ports import (
+    BoletoRequest,
+    BonusRequest,
+    ChangeSet,
+    CustomerQuery,
+    Due,
+    FetchRequest,
+    InvoiceRequest,
+    ReadSet,
+    ReceiptRequest,
+    SendRequest,
+    ServiceOrderRequest,
+    Snapshot,
+)
 from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery, Page
-from chatcore.vocabulary import EffectId, Ref
+from chatcore.vocabulary import CustomerId, EffectId, Ref
 
-__all__ = ["AsyncMemoryMessaging", "AsyncMemoryStorage"]
+__all__ = ["AsyncMemoryBilling", "AsyncMemoryContracts", "AsyncMemoryMessaging", "AsyncMemoryStorage"]
 
 
 class AsyncMemoryStorage:
@@ -39,7 +70,7 @@ class AsyncMemoryStorage:
         """As `MemoryStorage.conversations`."""
         return self.storage.conversations(query, limit=limit, cursor=cursor)
 
-    async def count(self, query: ConversationQuery, /, *, at_most: int) -> int:
+    async def count(self, query: ConversationQuery | EffectQuery, /, *, at_most: int) -> int:
         """As `MemoryStorage.count`."""
         return self.storage.count(query, at_most=at_most)
 
@@ -103,3 +134,69 @@ class AsyncMemoryMessaging:
     async def mark_read(self, request: ReceiptRequest, /) -> None:
         """As `MemoryMessaging.mark_read`."""
         self.messaging.mark_read(request)
+
+
+class AsyncMemoryContracts:
+    """A contracts adapter that keeps what it is given; `contracts_side` is what it stands before."""
+
+    def __init__(self, contracts_side: MemoryContracts | None = None) -> None:
+        self.contracts_side = contracts_side if contracts_side is not None else MemoryContracts()
+
+    @property
+    def capabilities(self) -> ContractsCapabilities:
+        """What it offers."""
+        return self.contracts_side.capabilities
+
+    async def find(self, query: CustomerQuery, /, *, limit: int, deadline: datetime) -> tuple[Customer, ...]:
+        """As `MemoryContracts.find`."""
+        return self.contracts_side.find(query, limit=limit, deadline=deadline)
+
+    async def contracts(
+        self, customers: Collection[CustomerId], /, *, deadline: datetime
+    ) -> Mapping[CustomerId, tuple[Contract, ...]]:
+        """As `MemoryContracts.contracts`."""
+        return self.contracts_side.contracts(customers, deadline=deadline)
+
+    async def open_order(self, request: ServiceOrderRequest, /) -> str:
+        """As `MemoryContracts.open_order`."""
+        return self.contracts_side.open_order(request)
+
+    async def look_up(self, key: EffectId, /) -> str | None:
+        """As `MemoryContracts.look_up`."""
+        return self.contracts_side.look_up(key)
+
+
+class AsyncMemoryBilling:
+    """A billing adapter that keeps what it is given; `billing_side` is what it stands before."""
+
+    def __init__(self, billing_side: MemoryBilling | None = None) -> None:
+        self.billing_side = billing_side if billing_side is not None else MemoryBilling()
+
+    @property
+    def capabilities(self) -> BillingCapabilities:
+        """What it offers."""
+        return self.billing_side.capabilities
+
+    async def boletos(self, customer: CustomerId, /, *, deadline: datetime) -> tuple[Boleto, ...]:
+        """As `MemoryBilling.boletos`."""
+        return self.billing_side.boletos(customer, deadline=deadline)
+
+    async def invoices(self, customer: CustomerId, /, *, deadline: datetime) -> tuple[Invoice, ...]:
+        """As `MemoryBilling.invoices`."""
+        return self.billing_side.invoices(customer, deadline=deadline)
+
+    async def issue_boleto(self, request: BoletoRequest, /) -> IssuedBoleto:
+        """As `MemoryBilling.issue_boleto`."""
+        return self.billing_side.issue_boleto(request)
+
+    async def issue_invoice(self, request: InvoiceRequest, /) -> IssuedInvoice:
+        """As `MemoryBilling.issue_invoice`."""
+        return self.billing_side.issue_invoice(request)
+
+    async def grant_bonus(self, request: BonusRequest, /) -> str:
+        """As `MemoryBilling.grant_bonus`."""
+        return self.billing_side.grant_bonus(request)
+
+    async def look_up(self, key: EffectId, /) -> str | None:
+        """As `MemoryBilling.look_up`."""
+        return self.billing_side.look_up(key)

@@ -14,6 +14,15 @@ from collections.abc import Mapping
 
 import attrs
 
+from chatcore.ports.billing import AsyncBilling, Billing, BoletoRequest, BonusRequest, InvoiceRequest
+from chatcore.ports.contracts import (
+    AsyncContracts,
+    Contracts,
+    CustomerQuery,
+    ServiceOrderRequest,
+    Transcript,
+    TranscriptLine,
+)
 from chatcore.ports.messaging import (
     AsyncMessaging,
     AsyncSupportsFetch,
@@ -42,21 +51,30 @@ from chatcore.ports.storage import (
 from chatcore.vocabulary import ChannelKind
 
 __all__ = [
+    "AsyncBilling",
+    "AsyncContracts",
     "AsyncMessaging",
     "AsyncPorts",
     "AsyncStorage",
     "AsyncSupportsFetch",
     "AsyncSupportsLookUp",
     "AsyncSupportsReceipts",
+    "Billing",
+    "BoletoRequest",
+    "BonusRequest",
     "ChangeSet",
+    "Contracts",
+    "CustomerQuery",
     "Due",
     "FetchRequest",
+    "InvoiceRequest",
     "Messaging",
     "Ports",
     "ReadSet",
     "Receipt",
     "ReceiptRequest",
     "SendRequest",
+    "ServiceOrderRequest",
     "Snapshot",
     "Storage",
     "SupportsFetch",
@@ -64,21 +82,27 @@ __all__ = [
     "SupportsReceipts",
     "TallyChange",
     "TemplateUse",
+    "Transcript",
+    "TranscriptLine",
     "Write",
 ]
 
 
 @attrs.frozen(slots=True, kw_only=True)
 class Ports:
-    """The adapters of a `Desk`; messaging has one per kind of channel."""
+    """The adapters of a `Desk`; messaging has one per kind of channel. Contracts and billing may be missing."""
 
     storage: Storage
     messaging: Mapping[ChannelKind, Messaging] = attrs.field(factory=dict)
+    contracts: Contracts | None = None
+    billing: Billing | None = None
 
 
 @attrs.frozen(slots=True, kw_only=True)
 class AsyncPorts:
-    """The adapters of an `AsyncDesk`; messaging has one per kind of channel."""
+    """The adapters of an `AsyncDesk`; as in `Ports`."""
 
     storage: AsyncStorage
     messaging: Mapping[ChannelKind, AsyncMessaging] = attrs.field(factory=dict)
+    contracts: AsyncContracts | None = None
+    billing: AsyncBilling | None = None

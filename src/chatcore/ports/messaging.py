@@ -98,10 +98,13 @@ class Messaging(Protocol):
 
 @runtime_checkable
 class SupportsLookUp(Protocol):
-    """An optional power: tell by its key what became of a send. Goes with the nature `LooksUpByKey`."""
+    """An optional power: tell by its key what became of a write. Goes with the nature `LooksUpByKey`.
+
+    Messaging tells of sends, contracts of service orders, billing of bonuses.
+    """
 
     def look_up(self, key: EffectId, /) -> str | None:
-        """The provider's id for what was sent with this key; None if it knows of nothing.
+        """The outside's id for what was done with this key; None if it knows of nothing.
 
         Raises:
             Permanent: it knows that it refused it.
@@ -147,7 +150,7 @@ class AsyncMessaging(Protocol):
 
 @runtime_checkable
 class AsyncSupportsLookUp(Protocol):
-    """An optional power: tell by its key what became of a send. Goes with the nature `LooksUpByKey`."""
+    """As `SupportsLookUp`."""
 
     async def look_up(self, key: EffectId, /) -> str | None:
         """As `SupportsLookUp.look_up`."""

@@ -165,8 +165,8 @@ class Storage(Protocol):
     ) -> Page[Conversation]:
         """A page of conversations, as `search.matches` and `search.sort_key` mean it."""
 
-    def count(self, query: ConversationQuery, /, *, at_most: int) -> int:
-        """How many conversations match; at `at_most` it may stop counting."""
+    def count(self, query: ConversationQuery | EffectQuery, /, *, at_most: int) -> int:
+        """How many conversations, or effects, match; at `at_most` it may stop counting."""
 
     def messages(self, query: MessageQuery, /, *, limit: int, cursor: str | None) -> Page[Message]:
         """A page of messages, likewise."""
@@ -214,7 +214,7 @@ class AsyncStorage(Protocol):
     ) -> Page[Conversation]:
         """As `Storage.conversations`."""
 
-    async def count(self, query: ConversationQuery, /, *, at_most: int) -> int:
+    async def count(self, query: ConversationQuery | EffectQuery, /, *, at_most: int) -> int:
         """As `Storage.count`."""
 
     async def messages(self, query: MessageQuery, /, *, limit: int, cursor: str | None) -> Page[Message]:

@@ -7,7 +7,7 @@
    starts, with the bot where the channel has one (L4, L5).
 5. The service window runs from the customer's own clock, and never from the future (M5).
 6. At an opening the customer is greeted, and in the queue told that they wait, or that nobody is there (L20).
-7. Its file is fetched by an effect of its own (M17).
+7. Its file is fetched by an effect of its own (M17), and who the customer is looked up by another (B2).
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from chatcore.events import (
 from chatcore.limits import INBOUND_TEXT, NAME_LENGTH, RAW_LENGTH
 from chatcore.rules.automatic import said, waiting_triggers
 from chatcore.rules.capacity import check_capacity
+from chatcore.rules.customers import looking_up
 from chatcore.rules.facts import Decision, OnArrival
 from chatcore.rules.moving import reopened
 from chatcore.rules.permissions import has_access
@@ -100,6 +101,8 @@ def receive(command: ReceiveMessage, facts: OnArrival) -> Decision:
                 fetching(conversation, facts.channel.id, message, facts.now),
             ),
         )
+    if opened:
+        decision += looking_up(contact, contact_id, conversation, facts)
     if opened or facts.workspace.policies.hours is not None:
         decision += _answers(command, facts, decision, contact_id, conversation, seq)
     return decision

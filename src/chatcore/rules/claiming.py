@@ -3,8 +3,9 @@
 1. Intent, claim, call, settlement: each is committed before the next begins, so a crash anywhere leaves a
    state that says how far it came. The fence is the effect's version at its claim.
 2. A lane keeps order: only its head may be claimed; doubts and ends do not hold it (M20).
-3. Guards on the outside world (block, window, expiry) are checked again at the claim; where nothing can have
-   left yet they cancel, and where a doubt stands they leave it to a person.
+3. Guards on the outside world (block, window, customer, contract) are checked again at the claim; where nothing
+   can have left yet they cancel, and where a doubt stands they leave it to a person. Where the contracts side
+   cannot tell, it is put off.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from __future__ import annotations
 from chatcore.commands import ClaimEffect
 from chatcore.entities import Effect, Message
 from chatcore.entities.effect import INNER
-from chatcore.errors import EffectPending, InvalidValue, RuleViolation
+from chatcore.errors import EffectPending
 from chatcore.events import Cancelled, Claimed, Doubted
 from chatcore.limits import CLAIM_LEASE
 from chatcore.rules.facts import Decision, OnEffect
-from chatcore.rules.passing import check_carried, passes
-from chatcore.rules.settling import left_to_a_person, lost
-from chatcore.rules.steps import Step, clock, next_step
-from chatcore.vocabulary import DeliveryStatus, EffectKind, EffectState, Situation
+from chatcore.rules.guards import hindrance
+from chatcore.rules.settling import left_to_a_person, lost, put_off
+from chatcore.rules.steps import Step, clock, next_step, repeats
+from chatcore.vocabulary import DeliveryStatus, EffectKind, EffectState
 
 __all__ = ["claim"]
 
@@ -37,15 +38,26 @@ def claim(command: ClaimEffect, facts: OnEffect) -> Decision:
         raise EffectPending(effect.id)
     if _went_before(effect, facts.message):
         return ((effect.id, Cancelled(detail="already_sent")),)
-    hindrance = _hindrance(facts)
-    if hindrance is None:
-        return ((effect.id, Claimed(lease_until=now + CLAIM_LEASE, at=clock(facts))),)
+    why = _why_not(facts)
+    claimed = (effect.id, Claimed(lease_until=now + CLAIM_LEASE, at=clock(facts)))
+    if why is None:
+        return (claimed,) if facts.untold is None else (claimed, *put_off(facts, facts.untold))
     if effect.state is EffectState.UNKNOWN:
-        return left_to_a_person(effect, facts.message, hindrance)
+        return left_to_a_person(effect, facts.message, why)
     if effect.unresolved:
-        doubted = Doubted(due_at=now, detail=hindrance, at=clock(facts))
+        doubted = Doubted(due_at=now, detail=why, at=clock(facts))
         return ((effect.id, Claimed(lease_until=now)), (effect.id, doubted))
-    return ((effect.id, Cancelled(detail=hindrance)), *lost(effect, facts.message, hindrance))
+    return ((effect.id, Cancelled(detail=why)), *lost(effect, facts.message, why))
+
+
+def _why_not(facts: OnEffect) -> str | None:
+    """The code of why an effect must not be dispatched any more; None when it may be."""
+    effect, now = facts.effect, facts.now
+    if effect.kind not in INNER and now >= effect.expires_at:
+        return "expired"
+    if effect.unresolved and effect.kind not in INNER and not repeats(effect, facts.nature, now):
+        return "not_repeatable"
+    return hindrance(facts)
 
 
 def _went_before(effect: Effect, message: Message | None) -> bool:
@@ -59,34 +71,3 @@ def _went_before(effect: Effect, message: Message | None) -> bool:
     return (
         message is not None and message.provider_id is not None and message.status is not DeliveryStatus.FAILED
     )
-
-
-def _hindrance(facts: OnEffect) -> str | None:
-    """The code of why an effect must not go out now; None when it may."""
-    effect, now = facts.effect, facts.now
-    if effect.kind in INNER:
-        return None
-    if now >= effect.expires_at:
-        return "expired"
-    if effect.kind is EffectKind.KEEP_STATUS or effect.kind is EffectKind.FETCH_MEDIA:
-        return None
-    if facts.contact is not None and facts.contact.blocked is not None:
-        return "contact_blocked"
-    if effect.kind is EffectKind.SEND_RECEIPT:
-        is_open = facts.conversation is not None and facts.conversation.situation is Situation.OPEN
-        return None if is_open and facts.workspace.policies.read_receipts else "not_wanted"
-    if effect.kind is not EffectKind.SEND_MESSAGE:
-        return None
-    until = None if facts.conversation is None else facts.conversation.window_until
-    capabilities, message = facts.capabilities, facts.message
-    if capabilities is None or message is None:
-        return None
-    if not passes(message.kind, capabilities, until, now):
-        return "window_closed"
-    try:
-        check_carried(message, facts.contact, capabilities, facts.workspace)
-    except RuleViolation as error:
-        return error.code
-    except InvalidValue:
-        return "template_archived"
-    return None

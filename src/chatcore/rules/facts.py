@@ -16,11 +16,16 @@ import attrs
 from chatcore.entities import (
     Address,
     Agent,
+    BillingCapabilities,
+    Boleto,
     Channel,
     ChannelCapabilities,
     Contact,
+    Contract,
+    ContractsCapabilities,
     Conversation,
     Effect,
+    Invoice,
     Message,
     Nature,
     Workspace,
@@ -32,13 +37,18 @@ __all__ = [
     "Decision",
     "Facts",
     "OnArrival",
+    "OnBoletos",
+    "OnBonus",
     "OnContact",
     "OnConversation",
+    "OnCustomer",
     "OnEdit",
     "OnEffect",
+    "OnInvoices",
     "OnMark",
     "OnMerge",
     "OnMessage",
+    "OnPanel",
     "OnReopening",
     "OnStart",
     "OnStatus",
@@ -101,6 +111,39 @@ class OnMessage(OnTalk):
 
 
 @attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
+class OnCustomer(OnTalk):
+    """For what is asked of contracts for the customer: their `contracts`, and what the port `offers`."""
+
+    contracts: tuple[Contract, ...]
+    offers: ContractsCapabilities
+
+
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
+class OnBonus(OnTalk):
+    """For a bonus: the customer's `contracts`, what billing `offers`, and `rival`, which has the guard."""
+
+    contracts: tuple[Contract, ...]
+    offers: BillingCapabilities
+    rival: Effect | None
+
+
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
+class OnBoletos(OnTalk):
+    """For sending boletos: those of the customer, and what billing `offers`."""
+
+    boletos: tuple[Boleto, ...]
+    offers: BillingCapabilities
+
+
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
+class OnInvoices(OnTalk):
+    """For sending fiscal invoices: those of the customer, and what billing `offers`."""
+
+    invoices: tuple[Invoice, ...]
+    offers: BillingCapabilities
+
+
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class OnEdit(OnTalk):
     """For several things at once: all that the commands it stands for would be told."""
 
@@ -111,11 +154,20 @@ class OnEdit(OnTalk):
 
 
 @attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
+class OnPanel(OnEdit):
+    """For a screen: what an edit would be told, and what contracts and billing offer, where they are there."""
+
+    offers: ContractsCapabilities | None
+    billing: BillingCapabilities | None
+
+
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class OnStart(_Common):
     """For a new conversation, to `address`; `contact` is whom it belongs to.
 
     `live` is what stands in the way. What closed conversations leave to the next: `window_until`, the end of
-    the service window, and `quiet_until`, of the closed period that the customer was told of.
+    the service window, and `quiet_until`, of the closed period that the customer was told of. `finds` says
+    whether customers are found by their number.
     """
 
     channel: Channel
@@ -127,6 +179,7 @@ class OnStart(_Common):
     window_until: datetime | None
     quiet_until: datetime | None
     loads: Mapping[AgentId, int]
+    finds: bool
 
 
 @attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
@@ -135,7 +188,8 @@ class OnArrival(_Common):
 
     `seen` is what its provider id already stands for: the message, or the blocked contact it was refused
     from. `last` is the last closed conversation. `answered` is the message it replies to, `keeper` what keeps
-    early reports of an echo, and `fetches` says whether the adapter fetches files.
+    early reports of an echo. `fetches` says whether the adapter fetches files, `finds` whether customers are
+    found by their number.
     """
 
     channel: Channel
@@ -152,6 +206,7 @@ class OnArrival(_Common):
     answered: Message | None
     keeper: Effect | None
     fetches: bool
+    finds: bool
 
 
 @attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
@@ -178,10 +233,14 @@ class OnStatus(_Common):
 
 @attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class OnEffect(_Common):
-    """For claiming or settling an effect.
+    """For an effect: claiming it, settling it, or what a person does about it.
 
     `head` is the first of its lane that holds the lane; `keeper` has the statuses that
     came early for the reference just found; `namesake` is another message that has it already.
+
+    `rival` is another effect that has its business guard. `contracts` are those of the customer it is for,
+    read again for a claim; None where none were asked for, or where `untold` is the code of why they cannot be
+    told.
     """
 
     effect: Effect
@@ -193,6 +252,9 @@ class OnEffect(_Common):
     head: Effect | None
     keeper: Effect | None
     namesake: Message | None
+    rival: Effect | None = None
+    contracts: tuple[Contract, ...] | None = None
+    untold: str | None = None
 
 
 @attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
@@ -224,6 +286,10 @@ class OnWorkspace(_Common):
 Facts: TypeAlias = (
     OnConversation
     | OnMessage
+    | OnCustomer
+    | OnBonus
+    | OnBoletos
+    | OnInvoices
     | OnEdit
     | OnMark
     | OnMerge

@@ -3,6 +3,7 @@
 * A claim is a key with one owner at most: one live conversation per contact and channel (L3), one contact per
   address (M11), unique protocols (L11), one message per provider id (M1). A contact that turned out to be
   another one owns the keys of the live conversations that it can have no more.
+  A business guard is claimed with the intent, and free only when that has FAILED or is CANCELLED (B11).
 * A tally is a count with a bound: the OPEN conversations of an agent (L7). A deactivated agent's is
   sealed (L13).
 
@@ -15,12 +16,13 @@ from __future__ import annotations
 
 import hashlib
 
-from chatcore.entities import Contact, Conversation, Effect, Entity, Message, Workspace
+from chatcore.entities import BonusDemand, Contact, Conversation, Demand, Effect, Entity, Message, Workspace
 from chatcore.events import Event, InboundRefused, MessageEdited, MessageReceived, MessageRevoked, Reacted
 from chatcore.vocabulary import (
     AgentId,
     ChannelId,
     ContactId,
+    ContractId,
     Direction,
     EffectKind,
     EffectState,
@@ -30,10 +32,12 @@ from chatcore.vocabulary import (
 __all__ = [
     "SWEEPS",
     "address_claim",
+    "bonus_claim",
     "bound_of",
     "claims_moved",
     "claims_of",
     "expiring_claim_of",
+    "guard_claim",
     "inbound_claim",
     "live_claim",
     "load_tally",
@@ -46,6 +50,7 @@ __all__ = [
 
 _CLOSED = Situation.CLOSED
 _ARRIVALS = frozenset({MessageReceived, InboundRefused, Reacted, MessageEdited, MessageRevoked})
+_GIVEN_UP = (EffectState.FAILED, EffectState.CANCELLED)
 _ENDED = (EffectState.SUCCEEDED, EffectState.FAILED, EffectState.CANCELLED)
 
 SWEEPS = (EffectKind.CLOSE_IDLE, EffectKind.TIME_OUT_BOT)
@@ -72,15 +77,25 @@ def inbound_claim(channel: ChannelId, provider_id: str) -> str:
     return f"inbound:{_digest(channel, provider_id)}"
 
 
-def _digest(channel: ChannelId, provider_id: str) -> str:
-    """A provider's id as part of a key: some ids hold the customer's number. The length keeps pairs apart."""
-    named = f"{len(channel)}:{channel}:{provider_id}".encode("utf-8", "surrogatepass")
+def _digest(first: str, second: str) -> str:
+    """A pair of outside ids as part of a key: some hold the customer's number. The length keeps pairs apart."""
+    named = f"{len(first)}:{first}:{second}".encode("utf-8", "surrogatepass")
     return hashlib.blake2b(named, digest_size=16).hexdigest()
 
 
 def sweep_claim(kind: EffectKind) -> str:
     """The claim of the one sweep of its kind that goes on and on. Rule: L16, L22."""
     return f"sweep:{kind}"
+
+
+def guard_claim(demand: Demand | None) -> str | None:
+    """The business guard of what is asked for: one bonus per contract and period. Rule: B8, B11."""
+    return bonus_claim(demand.contract, demand.period) if isinstance(demand, BonusDemand) else None
+
+
+def bonus_claim(contract: ContractId, period: str) -> str:
+    """The claim of the one bonus for a contract and a period."""
+    return f"bonus:{_digest(contract, period)}"
 
 
 def load_tally(agent: AgentId) -> str:
@@ -112,6 +127,13 @@ def claims_of(state: Entity | None) -> tuple[str, ...]:
         return (provider_claim(state.channel, state.reference),)
     elif isinstance(state, Effect) and state.kind in SWEEPS and state.state not in _ENDED:
         return (sweep_claim(state.kind),)
+    elif (
+        isinstance(state, Effect)
+        and state.guarded
+        and state.state not in _GIVEN_UP
+        and (guard := guard_claim(state.demand)) is not None
+    ):
+        return (guard,)
     return ()
 
 

@@ -15,6 +15,7 @@ from chatcore.entities import ChannelCapabilities, Contact, Conversation
 from chatcore.entities.fields import with_values
 from chatcore.errors import NoDefaultReason, NotAMember, NotFound, NotPermitted
 from chatcore.events import ContactAbsorbed, ContactMerged, ContactReplaced
+from chatcore.limits import CUSTOMERS
 from chatcore.rules.closing import ended
 from chatcore.rules.contacts import check_standing
 from chatcore.rules.facts import Decision, OnMerge
@@ -75,16 +76,19 @@ def _goes_on(oldest: Conversation, newer: list[Conversation], kept: Contact) -> 
 
 
 def _absorbed(gone: Contact, kept: Contact) -> ContactAbsorbed:
+    customer = kept.customer or gone.customer
+    suggested = {each.id: each for each in (*kept.suggestions, *gone.suggestions)}
     return ContactAbsorbed(
         contact=gone.id,
         addresses=kept.addresses + gone.addresses,
         name=kept.name or gone.name,
-        customer=kept.customer or gone.customer,
+        customer=customer,
         fields=with_values(gone.fields, kept.fields),
         opted_out=kept.opted_out or gone.opted_out,
         blocked=kept.blocked or gone.blocked,
         refused=kept.refused + gone.refused,
         merged=(*kept.merged, gone.id, *gone.merged),
+        suggestions=() if customer is not None else tuple(suggested.values())[:CUSTOMERS],
     )
 
 

@@ -97,6 +97,13 @@ PEOPLE: Final[Mapping[Ability, Mapping[Role, Reach]]] = MappingProxyType(
         Ability.MERGE: _row({_AGENT: _GRANTED, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
         Ability.BLOCK: _row({_AGENT: _EVERYWHERE, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
         Ability.CONFIGURE: _row({_SUPERVISOR: _GRANTED, _ADMIN: _EVERYWHERE}),
+        Ability.PIN: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.SEND_BOLETO: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE}),
+        Ability.SEND_INVOICE: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE}),
+        Ability.GRANT_BONUS: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE}),
+        Ability.OPEN_ORDER: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE}),
+        Ability.WITHDRAW: _row({_AGENT: _OWN, _SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
+        Ability.SETTLE_REVIEW: _row({_SUPERVISOR: _EVERYWHERE, _ADMIN: _EVERYWHERE}),
         Ability.RECORD: _row({}),
         Ability.DELIVER: _row({}),
         Ability.TIMED_WORK: _row({}),
@@ -107,8 +114,8 @@ PEOPLE: Final[Mapping[Ability, Mapping[Role, Reach]]] = MappingProxyType(
 BOTS: Final = frozenset({Ability.READ, Ability.SEND, Ability.TAG, Ability.REASON, Ability.QUEUE, Ability.CLOSE})
 """What bots may do, on conversations in BOT only. Rule: L22."""
 
-BOTS_IF_GRANTED: Final = frozenset({Ability.LINK})
-"""What bots may do besides where the workspace's policy says so, and not to a conversation."""
+BOTS_IF_GRANTED: Final = frozenset({Ability.LINK, Ability.SEND_BOLETO, Ability.SEND_INVOICE})
+"""What bots may do besides where the workspace's policy says so."""
 
 THE_SYSTEM: Final = frozenset(
     {
@@ -217,11 +224,11 @@ def _check_machine(
     if actor.kind is _MACHINE:
         if ability in THE_SYSTEM:
             return
-    elif conversation is None:
+    elif conversation is None or conversation.situation is Situation.BOT:
+        if conversation is not None and ability in BOTS:
+            return
         if ability in BOTS_IF_GRANTED and ability in workspace.policies.bot_granted:
             return
-    elif ability in BOTS and conversation.situation is Situation.BOT:
-        return
     raise NotPermitted(ability)
 
 

@@ -7,6 +7,7 @@ from chatcore.entities import Contact
 from chatcore.errors import AlreadyLive, ContactBlocked, ContactMerged, NotAMember
 from chatcore.events import ContactCreated, Event, Started
 from chatcore.rules.capacity import check_capacity, check_over_capacity
+from chatcore.rules.customers import looking_up
 from chatcore.rules.facts import Decision, OnStart
 from chatcore.rules.passing import check_sendable, check_template
 from chatcore.rules.permissions import check_active, has_access
@@ -54,7 +55,8 @@ def start(command: StartConversation, facts: OnStart) -> Decision:
         window_until=facts.window_until,
         quiet_until=facts.quiet_until,
     )
-    decision: Decision = (*born, (conversation, started))
+    looked_up = looking_up(contact, contact_id, conversation, facts)
+    decision: Decision = (*born, (conversation, started), *looked_up)
     if command.template is not None:
         body = check_template(
             command.template, command.parameters, facts.channel.id, contact, started.window_until, facts

@@ -9,13 +9,29 @@ import enum
 from datetime import datetime, timedelta
 from typing import Final
 
-from chatcore.entities import ChannelCapabilities, Effect, LooksUpByKey, Nature, RepeatsByKey, ReportsByKey
+from chatcore.entities import AtMostOnce, Effect, LooksUpByKey, Nature, RepeatsByKey, ReportsByKey
 from chatcore.entities.effect import INNER, REPEATABLE
-from chatcore.limits import DELIVERY_ATTEMPTS, DELIVERY_DEADLINE, DOUBT_DEADLINE, FIRST_RETRY, LONGEST_RETRY
+from chatcore.limits import (
+    CLAIM_LEASE,
+    DELIVERY_ATTEMPTS,
+    DELIVERY_DEADLINE,
+    DOUBT_DEADLINE,
+    FIRST_RETRY,
+    LONGEST_RETRY,
+)
 from chatcore.rules.facts import OnEffect
-from chatcore.vocabulary import EffectState
+from chatcore.vocabulary import EffectKind, EffectState
 
-__all__ = ["Step", "backoff", "clock", "nature_of", "next_step", "patience", "pause"]
+__all__ = [
+    "Step",
+    "backoff",
+    "clock",
+    "nature_of",
+    "next_step",
+    "patience",
+    "pause",
+    "repeats",
+]
 
 
 class Step(enum.StrEnum):
@@ -31,11 +47,15 @@ class Step(enum.StrEnum):
 _ANY_NUMBER_OF_TIMES: Final = RepeatsByKey(DELIVERY_DEADLINE)
 
 
-def nature_of(effect: Effect, capabilities: ChannelCapabilities | None) -> Nature:
-    """What is promised about repeating an effect: inner work, files and receipts may be done over and over."""
-    if capabilities is None or effect.kind in INNER or effect.kind in REPEATABLE:
+def nature_of(kind: EffectKind, declared: Nature | None) -> Nature:
+    """What is promised about repeating an effect, where its port `declared` the nature of the write.
+
+    Inner work, and what only brings something, may be done over and over. A write that is not offered any more
+    promises nothing.
+    """
+    if kind in INNER or kind in REPEATABLE:
         return _ANY_NUMBER_OF_TIMES
-    return capabilities.nature
+    return AtMostOnce() if declared is None else declared
 
 
 def next_step(effect: Effect, nature: Nature, now: datetime, *, asks: bool = True) -> Step:
@@ -48,19 +68,20 @@ def next_step(effect: Effect, nature: Nature, now: datetime, *, asks: bool = Tru
         return Step.EXPIRE
     if effect.state is not EffectState.UNKNOWN:
         return Step.WAIT
-    if effect.kind in INNER or _repeats(effect, nature, now):
+    if effect.kind in INNER or repeats(effect, nature, now):
         return Step.CLAIM
     if isinstance(nature, LooksUpByKey) and asks and _may_ask(effect, nature, now):
         return Step.LOOK_UP
     return Step.GIVE_UP
 
 
-def _repeats(effect: Effect, nature: Nature, now: datetime) -> bool:
+def repeats(effect: Effect, nature: Nature, now: datetime) -> bool:
+    """Whether an effect in doubt may be tried again with its key: a call may come as late as its lease ends."""
     return (
         isinstance(nature, RepeatsByKey)
         and effect.attempts < DELIVERY_ATTEMPTS
         and effect.dispatched_at is not None
-        and now - effect.dispatched_at < nature.retention
+        and now + CLAIM_LEASE - effect.dispatched_at <= nature.retention
     )
 
 
@@ -72,9 +93,9 @@ def _may_ask(effect: Effect, nature: LooksUpByKey, now: datetime) -> bool:
 # --- when -----------------------------------------------------------------------------------------------------
 
 
-def backoff(effect: Effect) -> timedelta:
+def backoff(attempts: int) -> timedelta:
     """The wait before the next try: it doubles with each attempt, up to the longest."""
-    return min(FIRST_RETRY * (1 << min(max(effect.attempts - 1, 0), 20)), LONGEST_RETRY)
+    return min(FIRST_RETRY * (1 << min(max(attempts - 1, 0), 20)), LONGEST_RETRY)
 
 
 def pause(effect: Effect, now: datetime) -> timedelta:
@@ -87,7 +108,7 @@ def patience(effect: Effect, nature: Nature) -> timedelta:
     if isinstance(nature, ReportsByKey):
         return DOUBT_DEADLINE
     if isinstance(nature, RepeatsByKey | LooksUpByKey):
-        return backoff(effect)
+        return backoff(effect.attempts)
     return timedelta(0)
 
 

@@ -27,18 +27,23 @@ from chatcore.errors import (
 )
 from chatcore.rules import (
     arriving,
+    billing,
     claiming,
     closing,
     configuring,
     contacts,
+    customers,
     doubting,
     echoing,
     editing,
+    granting,
     marking,
     merging,
     moving,
+    orders,
     reasons,
     reporting,
+    reviewing,
     settling,
     starting,
     tagging,
@@ -50,10 +55,14 @@ from chatcore.rules.facts import (
     Decision,
     Facts,
     OnArrival,
+    OnBoletos,
+    OnBonus,
     OnContact,
     OnConversation,
+    OnCustomer,
     OnEdit,
     OnEffect,
+    OnInvoices,
     OnMark,
     OnMerge,
     OnMessage,
@@ -135,6 +144,21 @@ TABLE: Final[Mapping[type[Command], Row]] = MappingProxyType(
             warnings=("may_arrive_twice",),
         ),
         c.Dismiss: Row(ability=Ability.RESOLVE_DOUBT, shape=OnMessage, rule=doubting.dismiss, admits=_ANY),
+        c.PinContract: Row(ability=Ability.PIN, shape=OnCustomer, rule=customers.pin, admits=_ANY),
+        c.SendBoletos: Row(
+            ability=Ability.SEND_BOLETO, shape=OnBoletos, rule=billing.send_boletos, admits=_LIVE
+        ),
+        c.SendInvoices: Row(
+            ability=Ability.SEND_INVOICE, shape=OnInvoices, rule=billing.send_invoices, admits=_LIVE
+        ),
+        c.GrantBonus: Row(ability=Ability.GRANT_BONUS, shape=OnBonus, rule=granting.grant, admits=_LIVE),
+        c.OpenServiceOrder: Row(
+            ability=Ability.OPEN_ORDER, shape=OnCustomer, rule=orders.open_order, admits=_LIVE
+        ),
+        c.Withdraw: Row(ability=Ability.WITHDRAW, shape=OnEffect, rule=reviewing.withdraw, admits=_ANY),
+        c.SettleReview: Row(
+            ability=Ability.SETTLE_REVIEW, shape=OnEffect, rule=reviewing.settle_review, admits=_ANY
+        ),
         c.EditConversation: Row(ability=Ability.READ, shape=OnEdit, rule=_edit, admits=_ANY),
         c.Close: Row(ability=Ability.CLOSE, shape=OnTalk, rule=closing.close, admits=_LIVE),
         c.EditContact: Row(ability=Ability.EDIT_CONTACT, shape=OnContact, rule=contacts.edit),
@@ -165,6 +189,9 @@ TABLE: Final[Mapping[type[Command], Row]] = MappingProxyType(
         c.ClaimEffect: Row(ability=Ability.DELIVER, shape=OnEffect, rule=claiming.claim),
         c.SettleEffect: Row(
             ability=Ability.DELIVER, shape=OnEffect, rule=settling.settle, tries=_MACHINES_RETRY
+        ),
+        c.RecordResult: Row(
+            ability=Ability.RECORD, shape=OnEffect, rule=settling.report, tries=_MACHINES_RETRY
         ),
         c.ReleaseConversation: Row(
             ability=Ability.TIMED_WORK,

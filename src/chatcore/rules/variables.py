@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
@@ -20,7 +20,7 @@ from chatcore.moments import local
 from chatcore.text import Template, parse_template, render
 from chatcore.vocabulary import AgentId, ConversationId, DepartmentId, Locale
 
-__all__ = ["Setting", "filled"]
+__all__ = ["Setting", "day_written", "filled"]
 
 
 @attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
@@ -48,20 +48,25 @@ class Setting:
         )
 
 
-def filled(text: str, setting: Setting) -> str:
-    """The text with its variables in their places.
+def filled(text: str, setting: Setting, more: Mapping[str, str | None] = MappingProxyType({})) -> str:
+    """The text with its variables in their places; `more` are those of what it goes with.
 
     Raises:
         MissingVariable: one has neither a value nor a fallback.
     """
-    template = _parsed(text)
-    values = {name: value for name in template.variables if (value := _VALUES[name](setting)) is not None}
-    return render(template, values)
+    template = _parsed(text, frozenset(more))
+    asked = {name: more[name] if name in more else _VALUES[name](setting) for name in template.variables}
+    return render(template, {name: value for name, value in asked.items() if value is not None})
+
+
+def day_written(day: date, locale: Locale) -> str:
+    """A day as a message says it."""
+    return day.strftime(_DAYS[locale])
 
 
 @lru_cache(maxsize=1024)
-def _parsed(text: str) -> Template:
-    return parse_template(text, VARIABLES)
+def _parsed(text: str, more: frozenset[str]) -> Template:
+    return parse_template(text, VARIABLES | more)
 
 
 def _contact(setting: Setting) -> str | None:

@@ -23,6 +23,7 @@ from chatcore.vocabulary import (
     ChannelId,
     ContactId,
     ConversationId,
+    CustomerId,
     Direction,
     EffectId,
     EffectKind,
@@ -95,6 +96,7 @@ def written(
     media: Media | None = None,
     template: TemplateId | None = None,
     parameters: tuple[Private, ...] = (),
+    customer: CustomerId | None = None,
 ) -> tuple[tuple[Ref, Event], ...]:
     """What writing a message leads to: the conversation counts it, the message says it, an effect sends it."""
     message = message_id(conversation, seq)
@@ -122,6 +124,7 @@ def written(
         media=media,
         template=template,
         parameters=parameters,
+        customer=customer,
     )
     intended = sending(conversation, contact, channel, message, seq, now)
     return ((conversation, added), (message, said), (effect, intended))

@@ -1,12 +1,12 @@
-"""Everything kept and everything sent at one moment, to tell whether something changed."""
+"""Everything kept and everything done outside at one moment, to tell whether something changed."""
 
 from __future__ import annotations
 
 import attrs
 
 from chatcore.memory import Contents
-from chatcore.ports import SendRequest
 from chatcore.testing._expecting import Happened, show
+from chatcore.testing._outside import Met
 from chatcore.vocabulary import CommandId
 
 __all__ = ["Seen"]
@@ -14,10 +14,10 @@ __all__ = ["Seen"]
 
 @attrs.frozen(slots=True, repr=False)
 class Seen:
-    """What a storage keeps and a channel sent, at one moment."""
+    """What a storage keeps, and what the outside was asked for and did, at one moment."""
 
     contents: Contents
-    outbox: tuple[SendRequest, ...]
+    met: Met
 
     def events_of(self, command: CommandId, before: Seen) -> Happened:
         """What a command led to since an earlier moment, in the order it was decided in."""
@@ -43,9 +43,5 @@ class Seen:
             was, is_now = getattr(then, field.name), getattr(now, field.name)
             if was != is_now and field.name != "streams" and not (rows and field.name == "states"):
                 rows.append(f"{field.name}: {len(was)} before, {len(is_now)} now")
-        if self.outbox[: len(before.outbox)] != before.outbox:
-            rows.append(f"outbox: {len(before.outbox)} sent before, {len(self.outbox)} now")
-        else:
-            sent = self.outbox[len(before.outbox) :]
-            rows += [f"sent: a message of kind {each.kind.name}, for {each.key}" for each in sent]
+        rows += self.met.changes_since(before.met)
         return tuple(rows) or ("events that were kept are others now",)

@@ -6,9 +6,12 @@ from typing import Final
 
 from chatcore.entities import (
     Agent,
+    BillingPolicies,
+    Bonus,
     Channel,
     Department,
     MessageTemplate,
+    Policies,
     QuickReply,
     Reason,
     Tag,
@@ -66,6 +69,7 @@ PROVIDER: Final = Workspace(
     channels=(
         Channel(id=_WHATSAPP, kind=ChannelKind.WHATSAPP_CLOUD, account="106540352242922", department=_SUPPORT),
     ),
+    policies=Policies(billing=BillingPolicies(bonus_limits=(Bonus.amount(20), Bonus.days(5)))),
 )
 """Who and what is there, by id:
 
@@ -74,7 +78,8 @@ PROVIDER: Final = Workspace(
   ``alba``, the auditor ``otto``;
 * reasons ``slow``, ``moved``, and ``copy`` in billing only; tags ``vip`` and ``complaint``;
 * the quick reply ``hello``, the approved template ``back`` with one parameter;
-* the channel ``wa``, a WhatsApp number of support, without a bot.
+* the channel ``wa``, a WhatsApp number of support, without a bot;
+* bonuses of R$ 20.00 or of 5 days at most by an agent, and of any size by ``sofia``.
 
 Nothing is said by itself, and nothing is closed by itself.
 """

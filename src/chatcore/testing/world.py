@@ -8,59 +8,48 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, Final
 
 import attrs
 
-from chatcore._engine.addressing import Addresses
 from chatcore.answers import Delivery, Report, Verdict
 from chatcore.commands import AddItem, ChangeItem, Command, Configure, Outcome, SetPolicies
 from chatcore.desk import Desk
-from chatcore.entities import Contact, Conversation, Item, Message, Workspace
+from chatcore.entities import Item, Nature, Workspace
 from chatcore.entities.workspace import PLACES
 from chatcore.errors import ChatcoreError
-from chatcore.events import Event
-from chatcore.memory import MemoryMessaging, MemoryStorage
-from chatcore.ports import Ports, SendRequest
+from chatcore.memory import MemoryBilling, MemoryContracts, MemoryMessaging
 from chatcore.rules.table import CompanyRule
 from chatcore.search import ConversationQuery
-from chatcore.testing._expecting import show, who
-from chatcore.testing._seen import Seen
+from chatcore.testing._asking import check_command, known
+from chatcore.testing._outside import Outside
+from chatcore.testing._standing import SECRET, Standing
 from chatcore.testing.clock import Clock
 from chatcore.testing.customer import Customer
 from chatcore.testing.provider import PROVIDER
 from chatcore.testing.when import When, refused_set_up
 from chatcore.vocabulary import (
     SYSTEM,
-    WORKSPACE,
     Actor,
     AgentId,
-    ChannelId,
-    ChannelKind,
-    ContactId,
     ConversationId,
+    CustomerId,
     Private,
-    Ref,
-    message_id,
 )
 
 __all__ = ["World"]
 
-_COMMANDS: Final = frozenset(get_args(Command))
 _TUESDAY: Final = "2026-03-10T09:00:00-03:00"
-_SECRET: Final = b"only for tests"
 _STEPS: Final = 100_000
 """Steps of workers after which there is no end to them."""
-
-_Entity = TypeVar("_Entity", Conversation, Contact, Message, Workspace)
 
 
 def _there(_: AgentId) -> bool:
     return True
 
 
-class World:
-    """One provider's desk, with its people, its customers, its channel and its clock.
+class World(Standing):
+    """One provider's desk, with its people, its customers, what stands around it, and its clock.
 
     A scenario sets up by commands (`given`), does one thing (`when`), and says what is expected of it:
 
@@ -83,8 +72,10 @@ class World:
 
     `workspace` is the provider's configuration; without one it is the small provider of `PROVIDER`. `rules` are
     a company's own. `messaging` stands in for the channel; one that fails is a subclass of `MemoryMessaging`.
-    `delivery` is the desk's: with LATER nothing leaves but by `run_workers`. `available` says who is present
-    (L24). `now` is when the world begins: without it, on a Tuesday at nine in São Paulo.
+    `contracts` and `billing` stand in for those sides: each is the nature of its writes, or a subclass of
+    `MemoryContracts`, `MemoryBilling`; without it they repeat by key, for a day. `delivery` is the desk's: with
+    LATER nothing leaves but by `run_workers`. `available` says who is present (L24). `now` is when the world
+    begins, or the clock it goes by: without it, on a Tuesday at nine in São Paulo.
     """
 
     def __init__(
@@ -93,34 +84,33 @@ class World:
         *,
         rules: Iterable[CompanyRule] = (),
         messaging: MemoryMessaging | None = None,
+        contracts: MemoryContracts | Nature | None = None,
+        billing: MemoryBilling | Nature | None = None,
         delivery: Delivery = Delivery.INLINE,
         available: Callable[[AgentId], bool] = _there,
-        now: datetime | str = _TUESDAY,
+        now: datetime | str | Clock = _TUESDAY,
     ) -> None:
-        if not isinstance(messaging, MemoryMessaging | None):
-            raise TypeError("messaging is a MemoryMessaging, or of a subclass of it")
-        self._last: When | None = None
-        self.clock: Final = Clock(now)
-        self.storage: Final = MemoryStorage()
-        self.messaging: Final = MemoryMessaging() if messaging is None else messaging
+        clock = now if isinstance(now, Clock) else Clock(now)
+        super().__init__(clock, Outside(messaging, contracts, billing, clock))
         self._rules = tuple(rules)
         self._delivery = delivery
         self._available = available
         self._roots = itertools.count(1)
         self._arrivals = itertools.count(1)
+        self._people = itertools.count(1)
         self._phones = itertools.count(1)
         self.desk: Final = self.another_desk()
         self.given(Configure(workspace), by=SYSTEM)
 
     def another_desk(self) -> Desk:
-        """A further desk over the same storage, channel and clock, as another process has one."""
+        """A further desk over the same storage, the same outside and clock, as another process has one."""
         roots = self._roots  # A desk must not hold its world: an abandoned one is to be noticed at once.
         return Desk(
-            Ports(storage=self.storage, messaging=dict.fromkeys(ChannelKind, self.messaging)),
+            self._outside.ports(self.storage),
             delivery=self._delivery,
             clock=self.clock,
             new_root=lambda: f"{next(roots):06d}",
-            secret=_SECRET,
+            secret=SECRET,
             available=self._available,
             rules=self._rules,
         )
@@ -134,10 +124,21 @@ class World:
             AssertionError: there is none; a new one comes by `add`.
         """
         self._settled()
-        return Actor.agent(_known(self.workspace.agents, id, "agent").id)
+        return Actor.agent(known(self.workspace.agents, id, "agent").id)
 
-    def customer(self, name: str, *, phone: str | None = None, channel: str | None = None) -> Customer:
+    def customer(
+        self,
+        name: str,
+        *,
+        phone: str | None = None,
+        channel: str | None = None,
+        contract: str | None = None,
+        boletos: Iterable[str] = (),
+    ) -> Customer:
         """A person who writes, each time another; on the workspace's first channel, by a number of their own.
+
+        With a `contract` or `boletos`, by id, the contracts side knows them by that number; what else these
+        may be is for `Customer.signs` and `Customer.owes` to say.
 
         Raises:
             AssertionError: the workspace has no such channel.
@@ -146,7 +147,13 @@ class World:
         channels = self.workspace.channels
         wanted = channel if channel is not None else next((c.id for c in channels), "")
         number = f"55119{87654320 + next(self._phones)}" if phone is None else phone
-        return Customer(Private(name), Private(number), _known(channels, wanted, "channel").id, self)
+        id = CustomerId(f"cu-{next(self._people)}")
+        person = Customer(Private(name), Private(number), known(channels, wanted, "channel").id, id, self)
+        if contract is not None:
+            person.signs(contract)
+        for boleto in boletos:
+            person.owes(boleto, contract=contract)
+        return person
 
     def add(self, *items: Item) -> None:
         """Add parts to the workspace: `Agent`, `Department`, `Reason`, `Tag`, `QuickReply`, `Field`, `Channel`.
@@ -168,7 +175,7 @@ class World:
         place = next((name for name, cls in PLACES.values() if cls is kind), None)
         if place is None:
             raise TypeError(f"{kind!r} is no part of a workspace")
-        item = _known(getattr(self.workspace, place), id, kind.__name__.lower())
+        item = known(getattr(self.workspace, place), id, kind.__name__.lower())
         self.given(ChangeItem(attrs.evolve(item, **fields)), by=SYSTEM)
 
     def policies(self, **fields: Any) -> None:
@@ -206,7 +213,7 @@ class World:
             raise TypeError("given() takes a command at least")
         outcome: Outcome | None = None
         for command in commands:
-            what = _check(command, by)
+            what = check_command(command, by)
             try:
                 outcome = self.desk.handle(command, by=by)
             except ChatcoreError as error:
@@ -224,7 +231,7 @@ class World:
         """
         __tracebackhide__ = True
         self._settled()
-        what = _check(command, by)
+        what = check_command(command, by)
         before = self._seen()
         try:
             outcome = self.desk.handle(command, by=by, key=key, expected=expected)
@@ -238,14 +245,14 @@ class World:
     def can(self, command: Command, /, *, by: Actor) -> Verdict:
         """As `Desk.can`: allowed, needing fields, or refused; with the company's rules."""
         self._settled()
-        _check(command, by)
+        check_command(command, by)
         return self.desk.can(command, by=by)
 
     def run_workers(self, workers: int = 1) -> Report:
         """Have so many workers do what is due now, a step each in turn, until nothing more is.
 
-        They carry out deliveries, repeats, doubts and timed work. Gives how many steps were done, and when the
-        next thing falls due: advance the clock to get there.
+        They carry out deliveries, what is asked of contracts and billing, repeats, doubts and timed work. Gives
+        how many steps were done, and when the next thing falls due: advance the clock to get there.
 
         Raises:
             AssertionError: there is no end to it.
@@ -264,9 +271,20 @@ class World:
                 return Report(done, reports[-1].more, reports[-1].next_at)
         raise AssertionError(f"the workers did {done} steps, and more is due at the same moment")
 
+    def reports_come(self) -> int:
+        """Have the sides that report by key call back about what they did since the last time; gives how much.
+
+        Raises:
+            AssertionError: a report was refused.
+        """
+        reports = self._outside.reports()
+        if reports:
+            self.given(*reports, by=SYSTEM)
+        return len(reports)
+
     @contextlib.contextmanager
     def nothing_changed(self) -> Iterator[None]:
-        """Hold that what is done in a block leaves everything kept, and everything sent, as it was.
+        """Hold that what is done in a block leaves everything kept, and everything done outside, as it was.
 
         Raises:
             AssertionError: something changed; it says what.
@@ -279,60 +297,7 @@ class World:
         if changes := self._seen().changes_since(before):
             raise AssertionError("\n    ".join(("something changed:", *changes)))
 
-    # --- what stands -----------------------------------------------------------------------------------------
-
-    @property
-    def workspace(self) -> Workspace:
-        """The configuration as it stands."""
-        return self._state(WORKSPACE, Workspace)
-
-    def conversation(self, id: ConversationId, /) -> Conversation:
-        """A conversation as it stands, whoever may see it.
-
-        Raises:
-            AssertionError: there is none with this id.
-        """
-        return self._state(id, Conversation)
-
-    def contact(self, id: ContactId, /) -> Contact:
-        """A contact as it stands.
-
-        Raises:
-            AssertionError: there is none with this id.
-        """
-        return self._state(id, Contact)
-
-    def messages(self, id: ConversationId, /) -> tuple[Message, ...]:
-        """All messages of a conversation, notes among them, in order.
-
-        Raises:
-            AssertionError: there is no conversation with this id.
-        """
-        count = self.conversation(id).seq
-        return tuple(self._state(message_id(id, seq), Message) for seq in range(1, count + 1))
-
-    def events(self, ref: Ref, /) -> tuple[Event, ...]:
-        """All that happened to an entity, from its beginning.
-
-        Raises:
-            AssertionError: nothing did.
-        """
-        self._settled()
-        stream = self.storage.contents().streams.get(ref)
-        if stream is None:
-            raise AssertionError(f"nothing happened to {ref!r} in this world")
-        return tuple(envelope.event for envelope in stream)
-
-    @property
-    def outbox(self) -> tuple[SendRequest, ...]:
-        """What was sent to customers, in order; the texts are redacted."""
-        self._settled()
-        return tuple(self.messaging.outbox)
-
-    @property
-    def sent(self) -> tuple[str, ...]:
-        """The texts that were sent to customers, in order and in the clear."""
-        return tuple(request.text.reveal() for request in self.outbox)
+    # --- what people see -------------------------------------------------------------------------------------
 
     def sees(self, by: Actor, /, **query: Any) -> tuple[ConversationId, ...]:
         """The conversations that a person sees, in the order of the screen.
@@ -352,40 +317,11 @@ class World:
             if cursor is None:
                 return tuple(found)
 
-    def contact_at(self, channel: ChannelId, address: Private) -> ContactId:
-        """The contact that an address belongs to, in any of its spellings.
-
-        Raises:
-            AssertionError: it belongs to nobody yet.
-        """
-        self._settled()
-        key = Addresses(_SECRET).inbound_key(channel, address)
-        for state in self.storage.contents().states.values():
-            if isinstance(state, Contact) and any(each.key == key for each in state.addresses):
-                return state.id
-        raise AssertionError("the service does not know this customer yet: they have not written")
-
     def new_provider_id(self) -> str:
         """A provider's id for a message that arrives, each time another."""
         return f"in-{next(self._arrivals)}"
 
-    def _state(self, id: Ref, kind: type[_Entity]) -> _Entity:
-        self._settled()
-        state = self.storage.contents().states.get(id)
-        if not isinstance(state, kind):
-            raise AssertionError(f"there is no {kind.__name__.lower()} {id!r} in this world")
-        return state
-
     # --- nothing passes unseen -------------------------------------------------------------------------------
-
-    def _seen(self) -> Seen:
-        return Seen(self.storage.contents(), tuple(self.messaging.outbox))
-
-    def _settled(self) -> None:
-        """Hold that somebody asked what came of the last command, if it was refused."""
-        __tracebackhide__ = True
-        if self._last is not None:
-            self._last.check_asked()
 
     def __enter__(self) -> World:
         return self
@@ -400,31 +336,3 @@ class World:
         last = getattr(self, "_last", None)
         if last is not None and not last.asked:
             warnings.warn(f"nobody asked what came of it: {last!r}", RuntimeWarning, stacklevel=1)
-
-
-def _check(command: object, by: object) -> str:
-    """A command and its actor in words.
-
-    Raises:
-        TypeError: they are not what they should be.
-    """
-    if type(command) not in _COMMANDS:
-        raise TypeError(
-            f"{command!r} is no command: a world is set up and asked by values from chatcore.commands only"
-        )
-    if type(by) is not Actor:
-        raise TypeError(f'by={by!r} is no actor: use world.agent("ana"), Actor.bot("robo") or SYSTEM')
-    return f"{show(command)} by {who(by)}"
-
-
-def _known(items: tuple[Any, ...], id: str, what: str) -> Any:
-    """The part with this id.
-
-    Raises:
-        AssertionError: there is none.
-    """
-    found = next((item for item in items if item.id == id), None)
-    if found is None:
-        there = ", ".join(repr(item.id) for item in items) or "none"
-        raise AssertionError(f"there is no {what} {id!r} in this world; there is {there}")
-    return found

@@ -12,9 +12,11 @@ from typing import Final, NewType, TypeAlias
 __all__ = [
     "WORKSPACE",
     "AgentId",
+    "BoletoId",
     "ChannelId",
     "CommandId",
     "ContactId",
+    "ContractId",
     "ConversationId",
     "CustomerId",
     "DepartmentId",
@@ -22,6 +24,7 @@ __all__ = [
     "EntityKind",
     "EventId",
     "FieldId",
+    "InvoiceId",
     "MessageId",
     "QuickReplyId",
     "ReasonId",
@@ -48,6 +51,9 @@ CommandId = NewType("CommandId", str)
 DepartmentId = NewType("DepartmentId", str)
 EventId = NewType("EventId", str)
 CustomerId = NewType("CustomerId", str)
+ContractId = NewType("ContractId", str)
+BoletoId = NewType("BoletoId", str)
+InvoiceId = NewType("InvoiceId", str)
 FieldId = NewType("FieldId", str)
 QuickReplyId = NewType("QuickReplyId", str)
 ReasonId = NewType("ReasonId", str)

@@ -7,18 +7,26 @@ import enum
 __all__ = [
     "Ability",
     "AgentsRead",
+    "BoletoForm",
+    "BoletoState",
+    "BonusKind",
     "ChannelKind",
+    "ContractStatus",
+    "CustomerKey",
     "DeliveryStatus",
     "Direction",
     "EffectKind",
     "EffectState",
     "FieldOn",
     "FieldType",
+    "InvoiceModel",
     "Light",
     "Locale",
     "MessageKind",
     "Module",
     "Part",
+    "PortKind",
+    "Priority",
     "Role",
     "Situation",
     "TemplateCategory",
@@ -69,6 +77,13 @@ class Ability(enum.StrEnum):
     MERGE = "merge"
     BLOCK = "block"
     CONFIGURE = "configure"
+    PIN = "pin"
+    SEND_BOLETO = "send_boleto"
+    SEND_INVOICE = "send_invoice"
+    GRANT_BONUS = "grant_bonus"
+    OPEN_ORDER = "open_order"
+    WITHDRAW = "withdraw"
+    SETTLE_REVIEW = "settle_review"
     RECORD = "record"
     DELIVER = "deliver"
     TIMED_WORK = "timed_work"
@@ -200,6 +215,11 @@ class EffectKind(enum.StrEnum):
     KEEP_STATUS = "keep_status"
     FETCH_MEDIA = "fetch_media"
     SEND_RECEIPT = "send_receipt"
+    FIND_CUSTOMER = "find_customer"
+    ISSUE_BOLETO = "issue_boleto"
+    ISSUE_INVOICE = "issue_invoice"
+    GRANT_BONUS = "grant_bonus"
+    OPEN_ORDER = "open_order"
     RELEASE_AGENT = "release_agent"
     CLOSE_IDLE = "close_idle"
     TIME_OUT_BOT = "time_out_bot"
@@ -217,3 +237,73 @@ class EffectState(enum.StrEnum):
     UNCONFIRMED = "unconfirmed"
     DISMISSED = "dismissed"
     REVIEW = "review"
+
+
+class PortKind(enum.StrEnum):
+    """The ports that effects go out through."""
+
+    MESSAGING = "messaging"
+    CONTRACTS = "contracts"
+    BILLING = "billing"
+
+
+class CustomerKey(enum.StrEnum):
+    """What a customer can be found by on the contracts side. Rule: B2."""
+
+    DOCUMENT = "document"
+    PHONE = "phone"
+    NAME = "name"
+
+
+class ContractStatus(enum.StrEnum):
+    """How a contract stands, and how the access that it gives stands: two things. Rule: B1."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    BLOCKED = "blocked"
+    CANCELLED = "cancelled"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+
+
+class BoletoState(enum.StrEnum):
+    """How a boleto stands; OVERDUE is derived from its due date. Rule: B3."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    PAID = "paid"
+    CANCELLED = "cancelled"
+
+
+class BoletoForm(enum.StrEnum):
+    """What a boleto is sent as: a document, its digitable line, its Pix code. Rule: B4."""
+
+    DOCUMENT = "document"
+    LINE = "line"
+    PIX = "pix"
+
+
+class InvoiceModel(enum.StrEnum):
+    """The models of a fiscal invoice. Rule: B7."""
+
+    NFCOM = "62"
+    NF_21 = "21"
+    NF_22 = "22"
+    NFSE = "nfse"
+
+
+class BonusKind(enum.StrEnum):
+    """What a bonus is counted in. Rule: B8."""
+
+    AMOUNT = "amount"
+    PERCENT = "percent"
+    DAYS = "days"
+
+
+class Priority(enum.StrEnum):
+    """How urgent a service order is. Rule: B12."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"

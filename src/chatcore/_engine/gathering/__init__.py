@@ -10,15 +10,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from chatcore._engine.gathering import arrivals, conversations, effects, settings
+from chatcore._engine.gathering import arrivals, conversations, customers, effects, settings
 from chatcore._engine.gathering.reads import Asked, Gathered, Reads, Repeated
 from chatcore.rules.facts import (
     Facts,
     OnArrival,
+    OnBoletos,
+    OnBonus,
     OnContact,
     OnConversation,
+    OnCustomer,
     OnEdit,
     OnEffect,
+    OnInvoices,
     OnMark,
     OnMerge,
     OnMessage,
@@ -60,4 +64,8 @@ _SHAPES: Final[Mapping[type[Facts], Callable[[Reads, Asked], Awaitable[Gathered]
     OnEdit: conversations.on_edit,
     OnMark: arrivals.on_mark,
     OnMerge: settings.on_merge,
+    OnCustomer: customers.on_customer,
+    OnBonus: customers.on_bonus,
+    OnBoletos: customers.on_boletos,
+    OnInvoices: customers.on_invoices,
 }

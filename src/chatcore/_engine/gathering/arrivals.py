@@ -98,6 +98,7 @@ async def on_arrival(reads: Reads, asked: Asked) -> Gathered:
         answered=answered,
         keeper=owner(Effect, read, by_ours) if echo else None,
         fetches=reads.fetches(channel),
+        finds=reads.finds,
         **common(asked, workspace),
     )
     return Gathered(facts, known)

@@ -127,13 +127,14 @@ async def on_talk(reads: Reads, asked: Asked) -> Gathered:
     contact = one(Contact, second, conversation.contact)
     if contact is None:
         raise missing(asked, workspace, "contact", conversation.contact)
+    known = {**read.states, **second.states}
     facts = OnTalk(
         conversation=conversation,
-        contact=contact,
+        contact=await reads.standing(contact, known),
         capabilities=reads.capabilities(channel),
         **common(asked, workspace),
     )
-    return Gathered(facts, {**read.states, **second.states})
+    return Gathered(facts, known)
 
 
 def _unknown_places(command: StartConversation, workspace: Workspace) -> list[Problem]:
@@ -194,6 +195,7 @@ async def on_start(reads: Reads, asked: Asked) -> Gathered:
         window_until=window_until,
         quiet_until=quiet_until,
         loads=reads.loads(read),
+        finds=reads.finds,
         **common(asked, workspace),
     )
     return Gathered(facts, {**read.states, **second.states})

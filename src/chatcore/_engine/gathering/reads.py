@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import attrs
 
 from chatcore._engine.addressing import Addresses
-from chatcore._engine.calls import MessagingCalls, StorageCalls
+from chatcore._engine.calls import StorageCalls
+from chatcore._engine.outside import Outside
 from chatcore.entities import (
     Channel,
     ChannelCapabilities,
@@ -21,7 +22,7 @@ from chatcore.entities import (
     Workspace,
 )
 from chatcore.entities.scope import EVERYTHING
-from chatcore.errors import ContractViolation, NotFound, PortMissing
+from chatcore.errors import ContractViolation, NotFound
 from chatcore.limits import LAST_ROWS
 from chatcore.ports import ReadSet, Receipt, Snapshot
 from chatcore.rules.facts import (
@@ -30,7 +31,7 @@ from chatcore.rules.facts import (
 from chatcore.rules.permissions import agent_behind, scope_of
 from chatcore.rules.table import Row, check_contracted
 from chatcore.search import ConversationQuery, Order
-from chatcore.vocabulary import Actor, AgentId, ChannelId, ChannelKind, Ref, Situation
+from chatcore.vocabulary import Actor, AgentId, ChannelId, ContactId, CustomerKey, Ref, Situation
 
 _E = TypeVar("_E", Conversation, Contact, Message, Effect)
 
@@ -69,12 +70,12 @@ class Reads:
     def __init__(
         self,
         storage: StorageCalls,
-        messaging: Mapping[ChannelKind, MessagingCalls],
+        outside: Outside,
         secret: bytes,
         available: Callable[[AgentId], bool],
     ) -> None:
         self._storage = storage
-        self._messaging = messaging
+        self.outside = outside
         self.addresses = Addresses(secret)
         self._available = available
         self._held: Workspace | None = None
@@ -125,10 +126,7 @@ class Reads:
 
     def capabilities(self, channel: Channel) -> ChannelCapabilities:
         """What the adapter for a channel's kind carries."""
-        port = self._messaging.get(channel.kind)
-        if port is None:
-            raise PortMissing(f"messaging:{channel.kind}")
-        return port.capabilities
+        return self.outside.to_channel(channel.kind).capabilities
 
     async def standing(self, contact: Contact, known: dict[Ref, Entity]) -> Contact:
         """Whom a contact turned out to be, as a rule itself; `known` gets what is read. Rule: M11."""
@@ -141,6 +139,24 @@ class Reads:
             contact = into
         return contact
 
+    def standing_in(self, id: ContactId | None, known: Mapping[Ref, Entity]) -> Contact | None:
+        """Whom a contact turned out to be, of what was read already. Rule: M11."""
+        while id is not None:
+            contact = known.get(id)
+            if not isinstance(contact, Contact) or contact.merged_into is None:
+                return contact if isinstance(contact, Contact) else None
+            id = contact.merged_into
+        return None
+
+    @property
+    def finds(self) -> bool:
+        """Whether customers are found by their number. Rule: B2."""
+        port = self.outside.contracts
+        try:
+            return port is not None and CustomerKey.PHONE in port.capabilities.finds_by
+        except ContractViolation:
+            return True  # Whoever cannot say so now is asked by the effect, later.
+
     def capabilities_of(self, id: ChannelId, workspace: Workspace) -> ChannelCapabilities:
         """What carries the messages of a conversation on this channel."""
         channel = workspace.channel(id)
@@ -150,7 +166,7 @@ class Reads:
 
     def fetches(self, channel: Channel) -> bool:
         """Whether the adapter for a channel's kind fetches files. Rule: M17."""
-        port = self._messaging.get(channel.kind)
+        port = self.outside.messaging.get(channel.kind)
         return port is not None and port.fetches
 
     async def visible(self, contact: Contact, actor: Actor, workspace: Workspace) -> bool:
