@@ -51,6 +51,10 @@ from chatcore.vocabulary import BoletoForm, Direction, EffectId, EffectKind, Ref
 __all__ = ["ask", "looked_up"]
 
 
+class _TooLate(Exception):
+    """The lease ran out before the outside was asked."""
+
+
 @attrs.frozen(slots=True, eq=False, repr=False)
 class _Job:
     """One effect in hand: the engine, the effect as claimed, and what was read for the claim."""
@@ -63,6 +67,11 @@ class _Job:
     def deadline(self) -> datetime:
         assert self.effect.lease_until is not None
         return self.effect.lease_until
+
+    def check_lease(self) -> None:
+        """Go on only while the lease lasts: asked last of all before the outside is. Raises `_TooLate`."""
+        if self.engine.now() >= self.deadline:
+            raise _TooLate
 
     @property
     def channel(self) -> Channel:
@@ -90,10 +99,11 @@ class _Job:
 async def ask(engine: Engine, effect: Effect, known: Mapping[Ref, Entity]) -> Finding:
     """Do what an effect asks for. A process that was held up past its lease does not ask any more."""
     job = _Job(engine, effect, known)
-    if engine.now() >= job.deadline:
-        return Finding(kind=FindingKind.NOT_DONE, detail="lease_expired")
     try:
+        job.check_lease()
         told = await _ASKS[effect.kind](job)
+    except _TooLate:
+        return Finding(kind=FindingKind.NOT_DONE, detail="lease_expired")
     except Temporary as error:
         wait = error.retry_after if type(error.retry_after) is timedelta else None
         return Finding(kind=FindingKind.NOT_DONE, detail=error.code, retry_after=wait)
@@ -200,6 +210,7 @@ async def _open_order(job: _Job) -> str:
         schedule=demand.schedule,
         transcript=await _transcript(job, demand.transcript) if demand.transcript else None,
     )
+    job.check_lease()  # Reading the transcript took its time.
     return await job.engine.outside.to_contracts().open_order(request)
 
 
