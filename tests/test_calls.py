@@ -41,7 +41,7 @@ from chatcore.errors import (
     Temporary,
     VersionConflict,
 )
-from chatcore.memory import MemoryMessaging, MemoryStorage
+from chatcore.memory import AsyncMemoryStorage, MemoryBilling, MemoryContracts, MemoryMessaging, MemoryStorage
 from chatcore.ports import ChangeSet, ReadSet, SendRequest, Snapshot
 from chatcore.rules.table import TABLE
 from chatcore.search import ContactQuery, EffectQuery
@@ -109,6 +109,37 @@ def test_a_sync_desk_refuses_a_messaging_that_does_not_fit(method: str, bad: Any
     with pytest.raises(ContractViolation) as caught:
         Desk(Ports(storage=MemoryStorage(), messaging={WHATSAPP: messaging}))
     assert (caught.value.port, caught.value.method) == ("messaging", method)
+
+
+SIDES = {
+    "contracts": ("find", "contracts", "open_order"),
+    "billing": ("boletos", "invoices", "issue_boleto", "issue_invoice", "grant_bonus"),
+}
+EACH_METHOD = [pytest.param(side, method) for side, methods in SIDES.items() for method in methods]
+
+
+@pytest.mark.parametrize(("side", "method"), [*EACH_METHOD, ("contracts", "look_up"), ("billing", "look_up")])
+@pytest.mark.parametrize("bad", [None, coroutine_function, 7], ids=["missing", "async", "no method"])
+def test_a_sync_desk_refuses_a_side_that_does_not_fit(side: str, method: str, bad: Any) -> None:
+    """So it is for contracts and billing; a look-up may be missing there too."""
+    port = adapter({"contracts": MemoryContracts, "billing": MemoryBilling}[side](), **{method: bad})
+    ports: Any = {"storage": MemoryStorage(), side: port}
+    if method == "look_up" and bad is not coroutine_function:
+        Desk(Ports(**ports))
+        return
+    with pytest.raises(ContractViolation) as caught:
+        Desk(Ports(**ports))
+    assert (caught.value.port, caught.value.method) == (side, method)
+
+
+@pytest.mark.parametrize(("side", "method"), EACH_METHOD)
+def test_an_async_desk_refuses_a_side_that_lacks_a_method(side: str, method: str) -> None:
+    """A method that is missing is told at the construction, by name."""
+    port = adapter({"contracts": MemoryContracts, "billing": MemoryBilling}[side](), **{method: None})
+    ports: Any = {"storage": AsyncMemoryStorage(), side: port}
+    with pytest.raises(ContractViolation) as caught:
+        AsyncDesk(AsyncPorts(**ports))
+    assert (caught.value.port, caught.value.method) == (side, method)
 
 
 @pytest.mark.parametrize("method", STORAGE)

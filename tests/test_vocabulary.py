@@ -15,9 +15,17 @@ from chatcore.vocabulary import (
     WORKSPACE,
     Actor,
     ActorKind,
+    BoletoForm,
+    BoletoState,
+    BonusKind,
+    ContractStatus,
+    CustomerKey,
     DeliveryStatus,
     EffectState,
     EntityKind,
+    InvoiceModel,
+    PortKind,
+    Priority,
     Private,
     Role,
     Situation,
@@ -97,6 +105,18 @@ def test_effects_have_the_states_of_the_design() -> None:
         "unconfirmed",
         "dismissed",
     }
+
+
+def test_what_billing_and_contracts_speak_of_is_closed_too() -> None:
+    """Rule: B1, B2, B3, B4, B7, B8, B12."""
+    assert {*ContractStatus} == {"active", "suspended", "blocked", "cancelled", "pending", "unknown"}
+    assert {*CustomerKey} == {"document", "phone", "name"}
+    assert {*BoletoState} == {"open", "overdue", "paid", "cancelled"}
+    assert {*BoletoForm} == {"document", "line", "pix"}
+    assert {*InvoiceModel} == {"62", "21", "22", "nfse"}
+    assert {*BonusKind} == {"amount", "percent", "days"}
+    assert [*Priority] == ["low", "normal", "high", "urgent"]
+    assert {*PortKind} == {"messaging", "contracts", "billing"}
 
 
 # --- actors --------------------------------------------------------------------------------------------------

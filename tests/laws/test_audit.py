@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
-DEMO = HERE.parents[1] / "docs" / "examples" / "one_day.py"
+DEMOS = HERE.parents[1] / "docs" / "examples"
 
 
 def audited(script: Path) -> dict[str, Any]:
@@ -31,9 +31,10 @@ def audited(script: Path) -> dict[str, Any]:
     return found
 
 
-def test_the_day_causes_no_event_of_the_outside() -> None:
+@pytest.mark.parametrize("demo", ["one_day.py", "contracts_and_billing.py"])
+def test_the_day_causes_no_event_of_the_outside(demo: str) -> None:
     """Law: the demo's whole day raises no socket, subprocess or file event that the core causes."""
-    found = audited(DEMO)
+    found = audited(DEMOS / demo)
     assert found["caused"] == []
     assert found["seen"] > 20, "the demo reads its payloads and its modules: the hook saw nothing"
 
@@ -92,6 +93,7 @@ def test_what_others_cause_is_theirs(tmp_path: Path) -> None:
         "import wave",
         "from chatcore.moments import zone; zone('America/Manaus')",
         "from chatcore.br import parse_phone; parse_phone('+351 912 345 678')",
+        "from chatcore.br import parse_tax_id; parse_tax_id('529.982.247-25')",
     ],
 )
 def test_imports_and_time_zones_are_allowed(act: str, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from chatcore.fingerprint import canonical, fingerprint
 from chatcore.rules import table
 from chatcore.vocabulary import Actor
 from tests.laws.providers import MOODS, NATURES
-from tests.laws.running import Run, sequences
+from tests.laws.running import CONFIGURATIONS, Run, errands, sequences
 from tests.strategies import Step, actors, commands, conversations, workspaces
 from tests.worlds import ANA, BETO, BOT, CARLA, SUPERVISOR, World
 
@@ -30,14 +30,15 @@ import hashlib
 from datetime import timedelta
 
 from chatcore.commands import *
-from chatcore.entities import MediaPointer
+from chatcore.entities import Bonus, MediaPointer, ReportsByKey
 from chatcore.errors import ChatcoreError
 from chatcore.fingerprint import canonical, fingerprint
-from chatcore.vocabulary import SYSTEM, DeliveryStatus, MessageKind, Situation
-from tests.laws.running import CATALOGUE, CONFIGURATIONS, NOTHING_TIMED
+from chatcore.vocabulary import SYSTEM, BoletoForm, DeliveryStatus, MessageKind, Situation
+from tests.laws.running import CATALOGUE, CONFIGURATIONS, NOTHING_TIMED, Run
 from tests.worlds import ADMIN, ANA, BETO, CARLA, PICTURE, SUPERVISOR, World
 
-world = World(CONFIGURATIONS[8], delivery="inline")
+run = Run(ReportsByKey(), CONFIGURATIONS[8])
+world = World(CONFIGURATIONS[8], contracts=run.contracts, billing=run.billing, delivery="inline")
 prints = []
 
 def do(command, by=SYSTEM):
@@ -65,6 +66,14 @@ for n, conversation in enumerate(conversations):
     do(SendQuickReply(conversation, "map"), SUPERVISOR)
     do(SendMedia(conversation, PICTURE, "Veja"), SUPERVISOR)
     do(SendTemplate(conversation, "notice", ("10/03",)), SUPERVISOR)
+    do(PinContract(conversation, "k-1"), SUPERVISOR)
+    do(SendBoletos(conversation, ("b-1", "b-2"), forms=(BoletoForm.PIX, BoletoForm.DOCUMENT)), SUPERVISOR)
+    do(SendInvoices(conversation, ("n-1",)), SUPERVISOR)
+    run.billing.moods = ["raises, done"]
+    do(GrantBonus(conversation, "k-1", Bonus.amount("10"), "Ficou sem sinal"), SUPERVISOR)
+    done = do(OpenServiceOrder(conversation, "visit", "Sem sinal", "Desde ontem", transcript=True), SUPERVISOR)
+    if done is not None:
+        do(Withdraw(done.effects[0]), SUPERVISOR)
     edit = EditConversation(conversation, department="support", reason="slow", situation=Situation.QUEUE)
     do(edit, SUPERVISOR)
     do(Close(conversation, "slip"), SUPERVISOR)
@@ -93,12 +102,14 @@ for command in CATALOGUE:
 do(Configure(CONFIGURATIONS[8]))
 world.pass_time(timedelta(hours=5))
 world.desk.run_due()
+for key, reference in (*run.billing.reports(), *run.contracts.reports()):
+    do(RecordResult(effect=key, applied=True, reference=reference))
 do(SetPolicies(NOTHING_TIMED))
 world.until_quiet()
 contents = world.contents()
 events = [canonical(envelope) for stream in contents.streams.values() for envelope in stream]
 kinds = {type(envelope.event).__name__ for stream in contents.streams.values() for envelope in stream}
-assert len(kinds) >= 38, sorted(kinds)
+assert len(kinds) >= 42, sorted(kinds)
 print(len(events), hashlib.sha256(b"".join(events)).hexdigest())
 print(hashlib.sha256(repr(prints).encode()).hexdigest())
 print(hashlib.sha256(canonical(tuple(contents.states.values()))).hexdigest())
@@ -181,9 +192,20 @@ def test_deciding_twice_gives_equal_results(twice: list[str]) -> None:
     def law(nature: Nature, steps: list[Step]) -> None:
         Run(nature, waiting=3).go(steps)
 
+    @settings(max_examples=30)
+    @given(nature=st.sampled_from(NATURES), steps=errands((BETO, SUPERVISOR, BOT), MOODS))
+    def law_of_errands(nature: Nature, steps: list[Step]) -> None:
+        run = Run(nature, CONFIGURATIONS[4])
+        run.serve()
+        run.go(steps)
+
     law()
+    law_of_errands()
     Run(NATURES[0], waiting=1).go([Step("take", BETO), Step("take", SUPERVISOR)])
-    assert {"ReceiveMessage", "Take", "refused"} <= set(twice)
+    run = Run(NATURES[0], CONFIGURATIONS[4])
+    run.serve()
+    run.go([Step("grant", None, detail=0), Step("send boletos", None, detail=0)])
+    assert {"ReceiveMessage", "Take", "GrantBonus", "SendBoletos", "refused"} <= set(twice)
 
 
 @settings(max_examples=50)

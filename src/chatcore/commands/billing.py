@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import attrs
 
 from chatcore._shape import refuse
-from chatcore.commands._checks import id_tuple, id_tuple_problems, ids, private, required, switch
+from chatcore.commands._checks import id_tuple_problems, ids, private, required, switch
 from chatcore.entities import Bonus
 from chatcore.entities.billing import period_problems
 from chatcore.entities.demands import order_problems, words_problems
@@ -24,6 +25,18 @@ from chatcore.vocabulary import (
 )
 
 __all__ = ["GrantBonus", "OpenServiceOrder", "PinContract", "SendBoletos", "SendInvoices"]
+
+
+def _boletos(values: Iterable[BoletoId]) -> tuple[BoletoId, ...]:
+    return tuple(values) if isinstance(values, list) else values  # type: ignore[return-value]
+
+
+def _invoices(values: Iterable[InvoiceId]) -> tuple[InvoiceId, ...]:
+    return tuple(values) if isinstance(values, list) else values  # type: ignore[return-value]
+
+
+def _forms(values: Iterable[BoletoForm] | None) -> tuple[BoletoForm, ...] | None:
+    return tuple(values) if isinstance(values, list) else values  # type: ignore[return-value]
 
 
 def _several(values: object, path: str, rule: str) -> list[Problem]:
@@ -52,8 +65,8 @@ class SendBoletos:
     """
 
     conversation: ConversationId
-    boletos: tuple[BoletoId, ...] = attrs.field(converter=id_tuple)
-    forms: tuple[BoletoForm, ...] | None = attrs.field(default=None, kw_only=True)
+    boletos: tuple[BoletoId, ...] = attrs.field(converter=_boletos)
+    forms: tuple[BoletoForm, ...] | None = attrs.field(default=None, converter=_forms, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         bad = required(self, "conversation") + _several(self.boletos, "boletos", "S13")
@@ -72,7 +85,7 @@ class SendInvoices:
     """Send fiscal invoices to the customer, each as its document. Rule: S14, B7."""
 
     conversation: ConversationId
-    invoices: tuple[InvoiceId, ...] = attrs.field(converter=id_tuple)
+    invoices: tuple[InvoiceId, ...] = attrs.field(converter=_invoices)
 
     def __attrs_post_init__(self) -> None:
         refuse(required(self, "conversation") + _several(self.invoices, "invoices", "S14"))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import attrs
 
-from chatcore._shape import not_tuple_of, not_utc_or_none
+from chatcore._shape import id_problem, not_id, not_tuple_of, not_utc_or_none
 from chatcore.entities.attachment import Media
 from chatcore.errors import InvalidValue, Problem
 from chatcore.vocabulary import (
@@ -93,6 +93,8 @@ class Extras:
             bad.append(Problem("reactions", "not_reactions", "M9"))
         if not_tuple_of(Edit, self.edits):
             bad.append(Problem("edits", "not_edits", "M18"))
+        if self.customer is not None and not_id(self.customer):
+            bad.append(id_problem("customer", self.customer))
         if not_utc_or_none(self.revoked_at):
             bad.append(Problem("revoked_at", "not_utc", "L12"))
         if bad:
