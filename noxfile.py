@@ -19,6 +19,9 @@ nox.options.sessions = ["lint", "types", "demo", "wheel", "minimums", "tests"]
 PYTHONS = ["3.11", "3.12", "3.13"]
 ROOT = Path(__file__).parent
 LOCK = "tests/requirements.lock"
+BY_USE = ("tests/test_*.py", "tests/br", "tests/memory", "tests/channels", "tests/testing")
+"""The tests that use the package from outside, and what stands on other packages; the rest is pure."""
+
 ON_EVERY_CORE = ("-n", "auto", "--dist", "worksteal")
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 
@@ -29,9 +32,10 @@ def group(name: str) -> tuple[str, ...]:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests against the tree, on each Python that is installed."""
+    """Run the tests against the tree, on each Python that is installed; the slow ones on the first."""
     session.install("-c", LOCK, "-e", ".", *group("test"))
-    session.run("pytest", *ON_EVERY_CORE, *session.posargs)
+    quick = () if session.python == PYTHONS[0] else ("-m", "not slow")
+    session.run("pytest", *quick, *ON_EVERY_CORE, *session.posargs)
 
 
 @nox.session
@@ -71,7 +75,8 @@ def wheel(session: nox.Session) -> None:
         session.run(*pip, str(built), external=True, silent=True)
         session.run(python, "-c", INSTALLED_ALONE, external=True)
         session.run(*pip, *group("test"), external=True, silent=True)
-        session.run(python, "-m", "pytest", "-m", "not slow", *ON_EVERY_CORE, *session.posargs, external=True)
+        used = sorted(str(path.relative_to(place)) for glob in BY_USE for path in place.glob(glob))
+        session.run(python, "-m", "pytest", "-m", "not slow", *used, *ON_EVERY_CORE, external=True)
 
 
 INSTALLED_ALONE = """
@@ -100,7 +105,8 @@ def minimums(session: nox.Session) -> None:
     constraints = Path(session.create_tmp()) / "minimums.txt"
     constraints.write_text("\n".join([*lowest_dependencies(session), *pins(group("test"))]), encoding="utf-8")
     session.install("-c", str(constraints), "-e", ".", *group("test"))
-    session.run("pytest", "-m", "not slow", *ON_EVERY_CORE, *session.posargs)
+    used = sorted(str(path.relative_to(ROOT)) for glob in BY_USE for path in ROOT.glob(glob))
+    session.run("pytest", "-m", "not slow", *used, *ON_EVERY_CORE)
 
 
 def lowest_dependencies(session: nox.Session) -> list[str]:
@@ -129,6 +135,7 @@ def demo(session: nox.Session) -> None:
     session.run("python", "docs/examples/one_day.py", *session.posargs)
     session.run("python", "docs/examples/the_screen.py", *session.posargs)
     session.run("python", "docs/examples/contracts_and_billing.py", *session.posargs)
+    session.run("python", "docs/examples/searching.py", *session.posargs)
 
 
 @nox.session
