@@ -1,7 +1,7 @@
 """A throwaway storage in SQL, to hold the storage port against: states pickled, what is asked for in columns.
 
 It needs an atomic `apply` and nothing else: every check of a change set is a conditional write, except that
-`reads` are compared by a plain select.
+`reads` are compared by a plain select. What columns do not tell of a query, `matches` does, row after row.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from chatcore.entities import Contact, Conversation, Effect, Message
@@ -25,6 +26,7 @@ from chatcore.search import (
     Order,
     Page,
     Query,
+    matches,
     sort_key,
 )
 from chatcore.search.pages import check_limit, cursor_after, position_of
@@ -37,7 +39,7 @@ CREATE TABLE states (
     ref TEXT PRIMARY KEY, version INTEGER NOT NULL, kind TEXT NOT NULL, body BLOB NOT NULL,
     situation TEXT, contact TEXT, channel TEXT, department TEXT, assignee TEXT, last_assignee TEXT,
     by_waiting INTEGER, by_opened INTEGER, by_activity INTEGER, by_closed INTEGER,
-    by_idle INTEGER, waits INTEGER,
+    by_idle INTEGER, waits INTEGER, by_newest INTEGER,
     conversation TEXT, seq INTEGER, blocked INTEGER,
     state TEXT, due_at INTEGER, lane TEXT, position INTEGER
 ) WITHOUT ROWID;
@@ -59,7 +61,7 @@ CREATE TABLE receipts (
 
 _COLUMNS = (
     "situation contact channel department assignee last_assignee by_waiting by_opened by_activity by_closed"
-    " by_idle waits conversation seq blocked state due_at lane position"
+    " by_idle waits by_newest conversation seq blocked state due_at lane position"
 ).split()
 
 _HEAD = """NOT EXISTS (
@@ -232,6 +234,9 @@ class SqliteStorage:
         return self._page(EntityKind.CONVERSATION, f"by_{query.order}", query, _where(query), limit, cursor)
 
     def count(self, query: ConversationQuery | EffectQuery, /, *, at_most: int) -> int:
+        if isinstance(query, ConversationQuery) and query.where is not None:
+            rows = self._matching(EntityKind.CONVERSATION, "0 + 0", query, _where(query))
+            return sum(1 for _ in islice(rows, at_most))
         if isinstance(query, EffectQuery):
             kind, where = EntityKind.EFFECT, _where_of_effects(query)
         else:
@@ -242,6 +247,8 @@ class SqliteStorage:
         return int(count)
 
     def messages(self, query: MessageQuery, /, *, limit: int, cursor: str | None) -> Page[Message]:
+        if query.conversation is None:
+            return self._page(EntityKind.MESSAGE, "by_newest", query, [], limit, cursor)
         order = "-seq" if query.newest_first else "seq"
         where: list[Any] = [("conversation = ?", (query.conversation,))]
         if query.start is not None:
@@ -265,14 +272,45 @@ class SqliteStorage:
         cursor: str | None,
     ) -> Page[Any]:
         check_limit(limit)
+        after = None if cursor is None else position_of(query, cursor)
+        rows = tuple(islice(self._matching(kind, order, query, where, after), limit + 1))
+        more = len(rows) > limit
+        return Page(rows[:limit], cursor_after(query, sort_key(query, rows[limit - 1])) if more else None)
+
+    def _matching(
+        self,
+        kind: EntityKind,
+        order: str,
+        query: Query,
+        where: list[tuple[str, tuple[object, ...]]],
+        after: tuple[int, str] | None = None,
+    ) -> Iterator[Any]:
+        """The rows beyond a key, in order, as far as they are asked for; what matches of those SQL finds."""
         where = [("kind = ?", (kind,)), *where]
-        if cursor is not None:
-            where.append((f"({order}, ref) > (?, ?)", position_of(query, cursor)))
-        sql = f"SELECT body FROM states WHERE {' AND '.join(c for c, _ in where)} ORDER BY {order}, ref LIMIT ?"
-        found = self._rows(sql, *(value for _, values in where for value in values), limit + 1)
-        rows = tuple(pickle.loads(body) for (body,) in found[:limit])
-        more = len(found) > limit
-        return Page(rows, cursor_after(query, sort_key(query, rows[-1])) if more else None)
+        if after is not None:
+            where.append((f"({order}, ref) > (?, ?)", after))
+        sql = f"SELECT body FROM states WHERE {' AND '.join(c for c, _ in where)} ORDER BY {order}, ref"
+        alone = not isinstance(query, ConversationQuery | MessageQuery | ContactQuery) or (
+            query.where is None and not (isinstance(query, MessageQuery) and not query.scope.everything)
+        )
+        for (body,) in self.connection.execute(sql, [value for _, values in where for value in values]):
+            row = pickle.loads(body)
+            conversation = self._one(row.conversation) if isinstance(row, Message) and not alone else None
+            home = conversation if conversation is not None else row
+            contact = self._person(home.contact) if isinstance(home, Conversation) and not alone else None
+            if matches(query, row, conversation, contact):
+                yield row
+
+    def _one(self, ref: Ref) -> Any:
+        rows = self._rows("SELECT body FROM states WHERE ref = ?", ref)
+        return pickle.loads(rows[0][0]) if rows else None
+
+    def _person(self, ref: Ref) -> Any:
+        """A contact as who they are by now."""
+        found = self._one(ref)
+        while found is not None and found.merged_into is not None:
+            found = self._one(found.merged_into)
+        return found
 
     def stream(self, ref: Ref, /, *, after: int, limit: int) -> tuple[Envelope, ...]:
         sql = "SELECT body FROM events WHERE ref = ? AND version > ? ORDER BY version LIMIT ?"
@@ -341,6 +379,7 @@ def _columns(state: object) -> dict[str, object]:
         row |= {f"by_{order}": sort_key(ConversationQuery(order=order), state)[0] for order in Order}
     elif isinstance(state, Message):
         row |= {"conversation": state.conversation, "seq": state.seq}
+        row |= {"by_newest": sort_key(MessageQuery(), state)[0]}
     elif isinstance(state, Contact):
         row |= {"blocked": state.blocked is not None}
     elif isinstance(state, Effect):

@@ -442,7 +442,7 @@ def test_what_can_be_had_in_no_form_is_named() -> None:
         (None,),
         (("b1",), ()),
         (("b1",), ("pix",)),
-        (("b1",), [BoletoForm.PIX]),
+        (("b1",), {BoletoForm.PIX}),
         (("b1",), (BoletoForm.PIX, BoletoForm.PIX)),
     ],
 )

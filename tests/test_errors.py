@@ -40,6 +40,7 @@ from chatcore.errors import (
     NoDefaultReason,
     NotAdmitted,
     NotAMember,
+    NotASearch,
     NotContracted,
     NotFound,
     NothingToSend,
@@ -78,6 +79,13 @@ NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 # One of each class: its kind, its rule, the branch it stands on, and its attributes.
 TREE = [
     (InvalidValue.of("text", "empty"), "invalid_value", ErrorKind.INVALID, None, ValueError),
+    (
+        NotASearch(Problem("search", "no_words"), suggestions=("boleto",)),
+        "not_a_search",
+        ErrorKind.INVALID,
+        None,
+        InvalidValue,
+    ),
     (NotFound("agent", "ana"), "not_found", ErrorKind.NOT_FOUND, None, ChatcoreError),
     (NotPermitted(Ability.TAKE), "not_permitted", ErrorKind.NOT_ALLOWED, "P", RuleViolation),
     (NotContracted(Module.CHAT), "not_contracted", ErrorKind.NOT_CONTRACTED, "S23", RuleViolation),

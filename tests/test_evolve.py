@@ -147,10 +147,12 @@ BOT, QUEUE, OPEN, CLOSED = Situation.BOT, Situation.QUEUE, Situation.OPEN, Situa
 
 
 def differences(before: Any, now: Any) -> dict[str, Any]:
-    """What changed, besides the version and the time, which always do."""
+    """What changed, besides the version and the time, which always do; when it was first recorded stays."""
     assert now.version == before.version + 1
     assert now.recorded_at == NOW
     old, new = flat(before), flat(now)
+    first = new.pop("first_recorded", None)
+    assert first in (None, old.pop("first_recorded", None) or before.recorded_at)
     return {k: v for k, v in new.items() if v != old[k] and k not in ("version", "recorded_at")}
 
 

@@ -49,8 +49,8 @@ SIDEWAYS: frozenset[tuple[str, str]] = frozenset()
 
 PURE = frozenset(
     """
-    __future__ abc base64 binascii bisect collections contextlib copy dataclasses datetime decimal enum
-    fractions functools hashlib heapq hmac inspect itertools json math numbers operator re string struct
+    __future__ abc array base64 binascii bisect collections contextlib copy dataclasses datetime decimal difflib
+    enum fractions functools hashlib heapq hmac inspect itertools json math numbers operator re string struct
     textwrap types typing unicodedata urllib.parse warnings weakref
     attrs typing_extensions
     """.split()

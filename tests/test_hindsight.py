@@ -528,7 +528,7 @@ def test_reads_take_their_own_kind_of_query() -> None:
         lambda: ConversationQuery(assignee=""),  # type: ignore[arg-type]
         lambda: EffectQuery(state="nope"),  # type: ignore[arg-type]
         lambda: ContactQuery(blocked="yes"),  # type: ignore[arg-type]
-        lambda: MessageQuery(conversation=None),  # type: ignore[arg-type]
+        lambda: MessageQuery(conversation=""),  # type: ignore[arg-type]
     ],
 )
 def test_a_query_checks_its_shape(make: Any) -> None:

@@ -9,7 +9,6 @@ LAST = {"S": 23, "L": 24, "C": 9, "B": 12, "M": 20}
 RULES = [f"{letter}{n}" for letter, last in LAST.items() for n in range(1, last + 1)]
 RULES.append("P")
 TO_COME = {
-    "S6": "search inside a conversation",
     "B9": "trust unlocks",
 }
 """Rules whose commands and reads are not built yet, and what they wait for."""

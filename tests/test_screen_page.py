@@ -18,8 +18,8 @@ from chatcore.rules.table import TABLE
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = (DOCS / "screen.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| (S\d+) \| (.+?) \| (.+?) \|$", PAGE, re.M)
-TO_COME = {"S6"}
-"""Items whose commands and reads are not built yet: search inside a conversation."""
+TO_COME: set[str] = set()
+"""Items whose commands and reads are not built yet."""
 
 PAGES_OWN = {
     "Situation",
@@ -47,9 +47,9 @@ def test_every_item_of_the_screen_has_its_row_in_order() -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
 def test_an_item_is_served_by_something_or_said_to_come(row: tuple[str, str, str]) -> None:
-    """What is not served is marked as to come, and nothing else is: S2 lacks its search only."""
+    """What is not served is marked as to come, and nothing else is."""
     item, _, served = row
-    assert ("to come" in served) is (item in TO_COME | {"S2"})
+    assert ("to come" in served) is (item in TO_COME)
     assert names(served) or item in TO_COME
 
 
@@ -65,6 +65,7 @@ def test_every_name_on_the_page_exists() -> None:
         "desk",
         "handle",
         "python",
+        "where",
         "nox",
         "m",
         "s",
@@ -87,10 +88,13 @@ def test_no_button_lacks_its_command() -> None:
 
 
 def test_the_examples_do_each_item_once() -> None:
-    """The demos name every item that is built, and end without an error. Rule: section S."""
+    """The demos name every item that is built, and end without an error; the one of searching is too large to
+    be run here, and names its own. Rule: section S.
+    """
     said = io.StringIO()
     with redirect_stdout(said):
         for example in ("the_screen.py", "contracts_and_billing.py"):
             runpy.run_path(str(DOCS / "examples" / example))
-    done = set(re.findall(r"\bS\d+\b", said.getvalue()))
+    searching = (DOCS / "examples" / "searching.py").read_text(encoding="utf-8")
+    done = set(re.findall(r"\bS\d+\b", said.getvalue())) | set(re.findall(r'^item\("(S\d+)"', searching, re.M))
     assert done == {item for item, _, _ in ROWS} - TO_COME

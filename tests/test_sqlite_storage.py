@@ -45,7 +45,7 @@ from chatcore.entities import AtMostOnce, Bonus, Scope
 from chatcore.errors import AlreadyAsked, ChatcoreError, Conflict
 from chatcore.memory import MemoryStorage
 from chatcore.ports import ReadSet, Storage
-from chatcore.search import ContactQuery, EffectQuery
+from chatcore.search import ContactQuery, EffectQuery, Has, Is, Mark, Named, Reached, Says, Trait
 from chatcore.vocabulary import AgentId, BoletoId, DepartmentId, EffectState, InvoiceId
 from tests.laws.running import CONFIGURATIONS, PHONES
 from tests.memory.test_memory_storage import BAD, FIRST, GOOD, change
@@ -70,6 +70,9 @@ def played(storage: Storage, script: Any) -> tuple[list[object], Scene]:
     return scene.play(desk, script), scene
 
 
+WHERE = (Is(Mark.BLOCKED), Has(Trait.SITUATION, Situation.OPEN) | ~Has(Trait.AGENT, "ana"), Named("m"))
+SAID = (Says("oi"), Says("b", prefix=True) & ~Says("oi"), Has(Trait.DIRECTION, "outbound") & Is(Mark.ASSIGNED))
+
 QUERIES: list[tuple[str, Any]] = [
     *(("conversations", ConversationQuery(order=order)) for order in Order),
     *(("conversations", ConversationQuery(situation=s, order=Order.WAITING)) for s in Situation),
@@ -79,6 +82,10 @@ QUERIES: list[tuple[str, Any]] = [
     ("conversations", ConversationQuery(scope=Scope())),
     *(("conversations", ConversationQuery(waiting=waits, order=Order.IDLE)) for waits in (True, False)),
     *(("contacts", ContactQuery(blocked=blocked)) for blocked in (None, True, False)),
+    *(("conversations", ConversationQuery(where=where, order=Order.OPENED)) for where in WHERE),
+    *(("contacts", ContactQuery(where=where)) for where in (~Is(Mark.BLOCKED), Named("ma"), Reached(("no",)))),
+    *(("messages", MessageQuery(where=where)) for where in (None, *WHERE, *SAID)),
+    ("messages", MessageQuery(where=SAID[0], scope=Scope(assignee=AgentId("ana")))),
     *(("effects", EffectQuery(state=state)) for state in (None, *EffectState)),
 ]
 
@@ -135,6 +142,12 @@ def test_memory_and_sql_answer_the_same(script: Any) -> None:
                 for c in scene.conversations
                 for n in (False, True)
                 for start in (None, 1, 2, 99)
+            ),
+            *(
+                ("messages", MessageQuery(conversation=c, newest_first=n, where=where))
+                for c in scene.conversations[:2]
+                for n in (False, True)
+                for where in SAID
             ),
             *(("effects", EffectQuery(conversation=c)) for c in scene.conversations),
             *(("conversations", ConversationQuery(contact=c, order=Order.CLOSED)) for c in scene.contacts),

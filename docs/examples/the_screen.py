@@ -1,7 +1,7 @@
 """The whole chat screen, item by item: what each button of it asks of chatcore, and what comes back.
 
-`docs/screen.md` lists the items with their numbers. Contracts and billing have an
-example of their own; search is to come.
+`docs/screen.md` lists the items with their numbers. Contracts, billing and
+searching have examples of their own.
 """
 
 from datetime import timedelta

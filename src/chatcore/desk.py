@@ -32,8 +32,17 @@ if TYPE_CHECKING:
         Review,
         ViewPage,
     )
-    from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery, Page
-    from chatcore.vocabulary import Actor, AgentId, ContactId, ConversationId, EventId
+    from chatcore.search import (
+        Condition,
+        ContactQuery,
+        ConversationQuery,
+        EffectQuery,
+        Hit,
+        MessageQuery,
+        Occurrences,
+        Page,
+    )
+    from chatcore.vocabulary import Actor, AgentId, ContactId, ConversationId, EventId, MessageId
 
 __all__ = [
     "Answer",
@@ -183,6 +192,31 @@ class Desk:
     ) -> Page[Message]:
         """A page of one conversation's messages."""
         return _finish(self._way.reader.messages(query, by, limit, cursor))
+
+    def search(
+        self, query: MessageQuery | str, *, by: Actor, limit: int = 50, cursor: str | None = None
+    ) -> Page[Hit]:
+        """A page of messages found, with the places to highlight; of what this person may see.
+
+        A text is read as people type a search: `search.typed` tells how. Without a conversation the newest come
+        first. Rule: S6.
+
+        Raises:
+            NotASearch: the text cannot be read; says where, and what may have been meant.
+            NotOffered, PortFailure: a document cannot be looked up.
+        """
+        return _finish(self._way.reader.search(query, by, limit, cursor))
+
+    def occurrences(self, id: ConversationId, where: Condition | str, *, by: Actor) -> Occurrences:
+        """Every place in one conversation where words stand, in order: how many, next, previous. Rule: S6.
+
+        `where` is a condition, or a text as in `search`.
+        """
+        return _finish(self._way.reader.occurrences(id, where, by))
+
+    def around(self, id: MessageId, *, by: Actor, before: int = 25, after: int = 25) -> tuple[Message, ...]:
+        """A message with some before it and some after it, in order. Rule: S6."""
+        return _finish(self._way.reader.around(id, by, before, after))
 
     def contacts(
         self, query: ContactQuery, *, by: Actor, limit: int = 50, cursor: str | None = None
@@ -361,6 +395,22 @@ class AsyncDesk:
     ) -> Page[Message]:
         """As `Desk.messages`."""
         return await self._way.reader.messages(query, by, limit, cursor)
+
+    async def search(
+        self, query: MessageQuery | str, *, by: Actor, limit: int = 50, cursor: str | None = None
+    ) -> Page[Hit]:
+        """As `Desk.search`."""
+        return await self._way.reader.search(query, by, limit, cursor)
+
+    async def occurrences(self, id: ConversationId, where: Condition | str, *, by: Actor) -> Occurrences:
+        """As `Desk.occurrences`."""
+        return await self._way.reader.occurrences(id, where, by)
+
+    async def around(
+        self, id: MessageId, *, by: Actor, before: int = 25, after: int = 25
+    ) -> tuple[Message, ...]:
+        """As `Desk.around`."""
+        return await self._way.reader.around(id, by, before, after)
 
     async def contacts(
         self, query: ContactQuery, *, by: Actor, limit: int = 50, cursor: str | None = None

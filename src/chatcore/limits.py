@@ -48,6 +48,7 @@ __all__ = [
     "MONEY_CENTS",
     "NAME_LENGTH",
     "NOTE_TEXT",
+    "OCCURRENCES",
     "ORDER_DESCRIPTION",
     "ORDER_SUBJECT",
     "PAGE_ROWS",
@@ -55,6 +56,10 @@ __all__ = [
     "PAYLOAD_BYTES",
     "PIX_LENGTH",
     "PREVIEW_LENGTH",
+    "QUERY_DEPTH",
+    "QUERY_PARTS",
+    "QUERY_TEXT",
+    "QUERY_WORDS",
     "RAW_LENGTH",
     "REACTION_LENGTH",
     "SCREEN_READ",
@@ -262,3 +267,18 @@ TAX_ID_LENGTH: Final = 40
 
 ACCESS_KEY_LENGTH: Final = 128
 """Code points of an access key as it is written, what stands between digits counted. Rule: B7."""
+
+QUERY_TEXT: Final = 1_000
+"""Code points of a search as it is typed, and of the words of one condition. Rule: S6."""
+
+QUERY_WORDS: Final = 20
+"""Words of one condition at most. Rule: S6."""
+
+QUERY_PARTS: Final = 50
+"""Conditions that one query combines at most. Rule: S6."""
+
+QUERY_DEPTH: Final = 20
+"""Combinations of conditions inside one another at most."""
+
+OCCURRENCES: Final = 10_000
+"""Places in one conversation that one search tells at most. Rule: S6."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,15 +17,23 @@ from chatcore.limits import PAGE_ROWS
 from chatcore.search import (
     ContactQuery,
     ConversationQuery,
+    Documented,
     EffectQuery,
+    Filled,
+    Has,
     MessageQuery,
+    Named,
+    Numbered,
     Order,
     Page,
+    Reached,
+    Says,
+    Trait,
     matches,
     sort_key,
 )
 from chatcore.search.pages import check_limit, cursor_after, position_of
-from chatcore.vocabulary import EffectState, Situation
+from chatcore.vocabulary import EffectState, Private, Situation
 from tests.given import CV, NOW, SECOND, conversation
 
 QUERIES: list[Any] = [
@@ -40,10 +49,39 @@ QUERIES: list[Any] = [
     MessageQuery(conversation="cv_2"),
     ContactQuery(),
     ContactQuery(blocked=True),
+    *(
+        query(where=where)
+        for query in (ConversationQuery, ContactQuery, MessageQuery)
+        for where in (
+            Named("ana"),
+            Named("ana", prefix=False),
+            ~Named("ana"),
+            Named("ana") | Named("beto"),
+            Named("ana") & Named("beto"),
+            Filled("cpf", Private("1")),
+            Filled("cpf", Private("2")),
+            Filled("cpf", Decimal(1)),
+            Filled("cpf", True),
+            Filled("cpf", Private("1")) & Filled("cpf", Private("2")),
+            Filled("cpf", Private("2")) & Filled("cpf", Private("1")),
+            Filled("cpf", Private("1")) | Filled("cpf", Private("2")),
+            Numbered("(11) 98765-4321"),
+            Numbered("(11) 98765-4322"),
+            Documented("529.982.247-25"),
+            Documented("111.444.777-35"),
+            Reached(("k1",)),
+            Reached(("k2",)),
+            Has(Trait.CUSTOMER, "1"),
+        )
+    ),
+    MessageQuery(where=Says("ana")),
+    MessageQuery(scope=Scope(assignee="ana")),
+    MessageQuery(conversation=CV, start=1),
     EffectQuery(),
     EffectQuery(state=EffectState.REVIEW),
 ]
-keys = st.tuples(st.integers(-(2**63), 2**63 - 1), st.text(max_size=30))
+printable = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=255)
+keys = st.tuples(st.integers(-(2**63) + 1, 2**63 - 1), printable)
 
 
 def refusal(query: Any, cursor: Any) -> tuple[str, str]:
@@ -74,6 +112,44 @@ def test_a_cursor_belongs_to_its_query(other: Any) -> None:
             assert position_of(other, cursor) == (1, "cv_1")
         else:
             assert refusal(other, cursor) == ("cursor", "foreign_cursor")
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
+def test_a_cursor_belongs_to_its_tenant(query: Any) -> None:
+    """The same query in another tenant's storage refuses it, without telling whose it is."""
+    for tenant in ("", "a", "b", "ab", "\0", "\ud800", "é"):
+        cursor = cursor_after(query, (1, "cv_1"), tenant)
+        assert position_of(query, cursor, tenant) == (1, "cv_1")
+        assert cursor.isascii()
+        for other in {"", "a", "b", "ab", "\0", "\ud800", "é"} - {tenant}:
+            with pytest.raises(InvalidValue) as refused:
+                position_of(query, cursor, other)
+            assert [problem.code for problem in refused.value.problems] == ["foreign_cursor"]
+
+
+@pytest.mark.parametrize("secret", ["52998224725", "98765", "Maria"])
+def test_a_cursor_does_not_tell_what_was_asked(secret: str) -> None:
+    """It holds a digest of the query, and the row it goes on after."""
+    where = Filled("cpf", Private(secret)) | Documented("529.982.247-25") | Numbered("(11) 98765-4321")
+    cursor = cursor_after(ContactQuery(where=where | Named(secret)), (1, "ct_1"))
+    assert secret.encode() not in base64.urlsafe_b64decode(cursor)
+
+
+def test_a_stale_cursor_goes_on_where_it_was_made() -> None:
+    """The row it was made after may be gone or have moved: what stands after its place comes. Rule: S1."""
+    query = ConversationQuery(order=Order.OPENED)
+    rows = [conversation(id=f"cv_{n}", opened_at=NOW + n * SECOND) for n in range(6)]
+    first = page(query, rows, 2, None)
+    assert [row.id for row in first.rows] == ["cv_0", "cv_1"]
+    moved = [*rows[2:], conversation(id="cv_1", opened_at=NOW + 60 * SECOND), conversation(id="cv_new")]
+    assert [row.id for row in page(query, moved, 9, first.next).rows] == [
+        "cv_2",
+        "cv_3",
+        "cv_4",
+        "cv_5",
+        "cv_1",
+    ]
+    assert page(query, [], 9, first.next) == Page(())
 
 
 def encoded(value: Any) -> str:

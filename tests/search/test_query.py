@@ -226,6 +226,19 @@ def test_messages_stand_by_their_seq() -> None:
         assert sorted([ten, two], key=lambda m: sort_key(query, m)) == expected
 
 
+def test_messages_of_all_conversations_stand_newest_first() -> None:
+    """By when they were recorded, ties by id; the way asked for does not count. Rule: S6."""
+    old = inbound(id="cv_9.9", conversation="cv_9", seq=9, recorded_at=EARLY)
+    one, two = (
+        inbound(id="cv_1.2", seq=2, recorded_at=LATE),
+        inbound(id="cv_2.1", conversation="cv_2", recorded_at=LATE),
+    )
+    for newest in (False, True):
+        query = MessageQuery(newest_first=newest)
+        assert sorted([old, two, one], key=lambda m: sort_key(query, m)) == [one, two, old]
+        assert all(matches(query, message) for message in (old, one, two))
+
+
 def test_contacts_and_effects_stand_by_their_id() -> None:
     """Ids sort by age."""
     assert sort_key(ContactQuery(), contact()) == (0, "ct_1")

@@ -94,7 +94,7 @@ from chatcore.screen import (
     Row,
     ViewPage,
 )
-from chatcore.search import ContactQuery, EffectQuery, Page
+from chatcore.search import ContactQuery, EffectQuery, Hit, Named, Occurrence, Occurrences, Page, Says
 from chatcore.vocabulary import (
     AgentId,
     ChannelId,
@@ -179,6 +179,11 @@ def the_sync_desk(desk: Desk, batch: Batch) -> None:
     assert_type(page.rows, tuple[Conversation, ...])
     assert_type(page.next, str | None)
     assert_type(desk.messages(MessageQuery(conversation=CV), by=ANA), Page[Message])
+    assert_type(desk.search("boleto -pago", by=ANA, limit=5, cursor=None), Page[Hit])
+    assert_type(desk.search(MessageQuery(where=Says("boleto") & ~Named("ana")), by=ANA).rows, tuple[Hit, ...])
+    assert_type(desk.occurrences(CV, "boleto", by=ANA), Occurrences)
+    assert_type(desk.occurrences(CV, Says("boleto") | Says("pix"), by=ANA).next(3), Occurrence | None)
+    assert_type(desk.around(MessageId("cv.1"), by=ANA, before=1, after=1), tuple[Message, ...])
     assert_type(desk.contacts(ContactQuery(blocked=True), by=ANA), Page[Contact])
     assert_type(desk.effects(EffectQuery(), by=ANA), Page[Effect])
     feed = desk.feed(by=ANA, after="7", limit=10, holding=[CV])
@@ -223,6 +228,9 @@ async def the_async_desk(desk: AsyncDesk, batch: Batch) -> None:
     assert_type(await desk.contact(CT, by=ANA), Contact)
     assert_type(await desk.conversations(ConversationQuery(), by=ANA), Page[Conversation])
     assert_type(await desk.messages(MessageQuery(conversation=CV), by=ANA), Page[Message])
+    assert_type(await desk.search("boleto", by=ANA), Page[Hit])
+    assert_type(await desk.occurrences(CV, "boleto", by=ANA), Occurrences)
+    assert_type(await desk.around(MessageId("cv.1"), by=ANA), tuple[Message, ...])
     assert_type(await desk.contacts(ContactQuery(), by=ANA), Page[Contact])
     assert_type(await desk.effects(EffectQuery(), by=ANA), Page[Effect])
     assert_type(await desk.timeline(CV, by=ANA), tuple[Envelope, ...])

@@ -230,7 +230,7 @@ async def _transcript(job: _Job, until: int) -> Transcript:
             break
     lines = tuple(
         TranscriptLine(
-            at=row.recorded_at, direction=row.direction, author=row.author, kind=row.kind, text=row.shown
+            at=row.said_at, direction=row.direction, author=row.author, kind=row.kind, text=row.shown
         )
         for row in reversed(rows[:TRANSCRIPT_MESSAGES])
         if row.direction is not Direction.INTERNAL

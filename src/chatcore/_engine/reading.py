@@ -11,7 +11,8 @@ from chatcore._engine.body import Engine, check_actor
 from chatcore._engine.customers import boletos_of, customers_like, invoices_of, told_of
 from chatcore._engine.masking import masked
 from chatcore._engine.screening import panel_of, rows_of
-from chatcore._shape import not_id
+from chatcore._engine.searching import around, occurrences, resolved
+from chatcore._shape import id_problem, not_id
 from chatcore.entities import (
     Contact,
     Conversation,
@@ -32,7 +33,18 @@ from chatcore.rules.permissions import agent_behind, check_permitted, scope_of
 from chatcore.rules.reviewing import to_find_out
 from chatcore.rules.table import check_contracted
 from chatcore.screen import BoletoRow, ContractsPage, Counts, EffectCounts, FeedPage, Panel, Review, ViewPage
-from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery, Page
+from chatcore.search import (
+    Condition,
+    ContactQuery,
+    ConversationQuery,
+    EffectQuery,
+    Hit,
+    MessageQuery,
+    Occurrences,
+    Page,
+    parse_search,
+)
+from chatcore.search.hits import hit_of
 from chatcore.search.pages import check_limit
 from chatcore.vocabulary import (
     WORKSPACE,
@@ -43,6 +55,7 @@ from chatcore.vocabulary import (
     ConversationId,
     EffectState,
     EntityKind,
+    MessageId,
     Ref,
     Role,
     Situation,
@@ -107,12 +120,57 @@ class Reader:
                 raise InvalidValue.of(name, "not_yours_to_set", rule="P")
         contact = None if query.contact is None else await self._state(query.contact)
         also = contact.merged if isinstance(contact, Contact) else ()
-        return attrs.evolve(query, scope=scope, also=also)
+        return attrs.evolve(query, scope=scope, also=also, where=await resolved(self._engine, query.where))
 
     async def messages(self, query: MessageQuery, by: Actor, limit: int, cursor: str | None) -> Page[Message]:
+        return self._shown(await self._messages(query, by, limit, cursor), by)
+
+    async def _messages(self, query: MessageQuery, by: Actor, limit: int, cursor: str | None) -> Page[Message]:
+        wanted = await self._within(query, by)
+        return await self._engine.storage.messages(wanted, check_limit(limit), cursor)
+
+    async def _within(self, query: MessageQuery, by: Actor) -> MessageQuery:
+        """A query of messages as the desk means it: of one conversation they may see, or of all of those."""
         _check_query(query, MessageQuery)
-        await self._conversation(query.conversation, by)
-        return self._shown(await self._engine.storage.messages(query, check_limit(limit), cursor), by)
+        if query.scope is not EVERYTHING:
+            raise InvalidValue.of("scope", "not_yours_to_set", rule="P")
+        if query.conversation is not None:
+            await self._conversation(query.conversation, by)
+            scope = EVERYTHING
+        else:
+            scope = await self._scope(by)
+        return attrs.evolve(query, scope=scope, where=await resolved(self._engine, query.where))
+
+    async def search(self, query: MessageQuery | str, by: Actor, limit: int, cursor: str | None) -> Page[Hit]:
+        """Messages with the places where they say what is asked for."""
+        if isinstance(query, str):
+            await self._scope(by)
+            query = MessageQuery(where=parse_search(query, self._engine.reads.held))
+        page = await self._messages(query, by, limit, cursor)
+        if self._masks(by):
+            return Page(tuple(Hit(masked(row), ()) for row in page.rows), page.next)
+        return Page(tuple(hit_of(row, query.where) for row in page.rows), page.next)
+
+    async def occurrences(self, id: ConversationId, where: Condition | str, by: Actor) -> Occurrences:
+        await self._conversation(id, by)
+        asked = parse_search(where, self._engine.reads.held) if isinstance(where, str) else where
+        if asked is None:
+            raise InvalidValue.of("where", "not_a_condition", rule="S6")
+        query = await self._within(MessageQuery(conversation=id, where=asked), by)
+        return await occurrences(self._engine, query)
+
+    async def around(self, id: MessageId, by: Actor, before: int, after: int) -> tuple[Message, ...]:
+        for name, size in (("before", before), ("after", after)):
+            if type(size) is not int or not 0 <= size < PAGE_ROWS:
+                raise InvalidValue.of(name, "out_of_bounds", limit=PAGE_ROWS - 1)
+        if not_id(id):
+            raise InvalidValue(id_problem("message", id))
+        home = ConversationId(id.partition(".")[0])
+        await self._conversation(home, by)
+        message = await self._state(id)
+        if not isinstance(message, Message):
+            raise NotFound("message", id)
+        return self._shown(await around(self._engine, message, before, after), by)
 
     async def contacts(self, query: ContactQuery, by: Actor, limit: int, cursor: str | None) -> Page[Contact]:
         _check_query(query, ContactQuery)
@@ -121,7 +179,8 @@ class Reader:
             check_permitted(Ability.BLOCK, by, self._engine.reads.held)
         elif scope is not EVERYTHING:
             raise NotPermitted(Ability.READ)
-        return self._shown(await self._engine.storage.contacts(query, check_limit(limit), cursor), by)
+        wanted = attrs.evolve(query, where=await resolved(self._engine, query.where))
+        return self._shown(await self._engine.storage.contacts(wanted, check_limit(limit), cursor), by)
 
     async def effects(self, query: EffectQuery, by: Actor, limit: int, cursor: str | None) -> Page[Effect]:
         _check_query(query, EffectQuery)

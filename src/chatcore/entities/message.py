@@ -117,6 +117,7 @@ class Message:
     * `not_sent` is the code of why our own attempt did not leave; the provider's acceptance ends it.
     * `sent_at` is the provider's clock, for an inbound message.
     * `flags` say what was repaired on the way in; `raw` keeps an unknown kind as it came. Rule: M8, M14.
+    * `first_recorded` is when it was recorded, once it has changed since; `said_at` tells it in any case.
     * `anomalies` is above 0 once its provider id came again with another body. Rule: M1.
     """
 
@@ -142,11 +143,17 @@ class Message:
     raw: Private | None = None
     anomalies: int = 0
     extras: Extras = NO_EXTRAS
+    first_recorded: datetime | None = None
 
     @property
     def media(self) -> Media | None:
         """Its file. Rule: M17."""
         return self.extras.media
+
+    @property
+    def said_at(self) -> datetime:
+        """When it was recorded; `recorded_at` is when it last changed."""
+        return self.first_recorded or self.recorded_at
 
     @property
     def text(self) -> Private:
@@ -190,6 +197,8 @@ class Message:
             bad.append(Problem("extras", "not_extras"))
         if (self.direction is _INBOUND) is not (self.author is None and self.automatic is None):
             bad.append(Problem("author", "outbound_means_author", "L12"))
+        if not_utc_or_none(self.first_recorded):
+            bad.append(Problem("first_recorded", "not_utc", "L12"))
         if type(self.recorded_at) is not datetime or self.recorded_at.tzinfo is not UTC:
             bad.append(Problem("recorded_at", "not_utc", "L12"))
         if self.sent_at is not None and (type(self.sent_at) is not datetime or self.sent_at.tzinfo is not UTC):

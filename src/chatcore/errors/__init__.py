@@ -21,7 +21,7 @@ from chatcore.errors.actions import (
     NotWithdrawable,
     SecondPersonRequired,
 )
-from chatcore.errors.base import ChatcoreError, ErrorKind, InvalidValue, NotFound, Problem
+from chatcore.errors.base import ChatcoreError, ErrorKind, InvalidValue, NotASearch, NotFound, Problem
 from chatcore.errors.conflicts import (
     ClaimTaken,
     Conflict,
@@ -100,6 +100,7 @@ __all__ = [
     "NoBot",
     "NoDefaultReason",
     "NotAMember",
+    "NotASearch",
     "NotAdmitted",
     "NotContracted",
     "NotFound",

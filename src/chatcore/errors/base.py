@@ -12,6 +12,7 @@ __all__ = [
     "ChatcoreError",
     "ErrorKind",
     "InvalidValue",
+    "NotASearch",
     "NotFound",
     "Problem",
     "shown",
@@ -152,6 +153,16 @@ class InvalidValue(ChatcoreError, ValueError):
 
     def __str__(self) -> str:
         return "; ".join(map(str, self.problems))
+
+
+class NotASearch(InvalidValue):
+    """A typed search that cannot be read: `problems` have the spans, `suggestions` what may have been meant."""
+
+    code = "not_a_search"
+
+    def __init__(self, *problems: Problem, suggestions: tuple[str, ...] = ()) -> None:
+        super().__init__(*problems)
+        self.suggestions = suggestions
 
 
 class NotFound(ChatcoreError):

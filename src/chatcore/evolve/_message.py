@@ -153,6 +153,7 @@ def _message(
         raw=old.raw,
         anomalies=anomalies,
         extras=extras or old.extras,
+        first_recorded=old.said_at,
     )
 
 

@@ -1,7 +1,8 @@
 """Storage in memory. One lock makes `apply` one step and `read` one moment; states are shared, being frozen.
 
-What must be found without looking at everything has an index: claims by key, conversations by situation and
-by contact, what is due by time, lanes by position. The indexes are rebuilt from nothing but the writes.
+What must be found without looking at everything has an index: claims by key, conversations by contact, what
+is due by time, lanes by position; views and words when they are first searched. The indexes are made of
+nothing but the writes.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import heapq
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
@@ -20,6 +21,7 @@ from chatcore.entities import Contact, Conversation, Effect, Entity, Message, Wo
 from chatcore.errors import ClaimTaken, InvalidValue, TallyFull, VersionConflict
 from chatcore.events import Envelope
 from chatcore.memory._effects import EffectIndex
+from chatcore.memory._searching import Searches
 from chatcore.ports import ChangeSet, Due, ReadSet, Receipt, Snapshot
 from chatcore.search import (
     ContactQuery,
@@ -34,12 +36,10 @@ from chatcore.search import (
 from chatcore.search.pages import check_limit, cursor_after, position_of
 from chatcore.vocabulary import (
     WORKSPACE,
-    AgentId,
     CommandId,
     ContactId,
     ConversationId,
     Ref,
-    Situation,
     message_id,
 )
 
@@ -64,7 +64,9 @@ class Contents:
 class MemoryStorage:
     """Everything of one tenant, in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, tenant: str = "") -> None:
+        """`tenant` names whose storage it is: a cursor of another one's is refused."""
+        self._tenant = tenant
         self._lock = threading.Lock()
         self._states: dict[Ref, Entity] = {}
         self._streams: dict[Ref, list[Envelope]] = {}
@@ -75,11 +77,21 @@ class MemoryStorage:
         self._sealed: set[str] = set()
         self._receipts: dict[CommandId, Receipt] = {}
         self._keys: dict[str, Receipt] = {}
-        self._situations: dict[Situation, dict[Ref, None]] = {s: {} for s in Situation}
+        self._conversations: dict[ConversationId, None] = {}
         self._of_contact: defaultdict[ContactId, list[ConversationId]] = defaultdict(list)
-        self._of_agent: defaultdict[AgentId, dict[ConversationId, None]] = defaultdict(dict)
-        self._contacts: dict[Ref, None] = {}
+        self._contacts: dict[ContactId, None] = {}
         self._effects = EffectIndex()
+        self._searches = Searches(
+            self._states,
+            lambda: self._conversations,
+            lambda contact: self._of_contact.get(contact, ()),
+            self._reached,
+        )
+
+    def _reached(self, key: str) -> ContactId | None:
+        """Who is reached at an address, by its key."""
+        owner = self._owner(f"address:{key}")
+        return None if owner is None else ContactId(owner)
 
     # --- reading ---------------------------------------------------------------------------------------------
 
@@ -188,28 +200,19 @@ class MemoryStorage:
                 raise TallyFull(tally.key)
 
     def _index(self, old: Entity | None, new: Entity) -> None:
+        if isinstance(new, Effect):
+            self._effects.put(old if isinstance(old, Effect) else None, new)
+            return
         if isinstance(new, Conversation):
             if not isinstance(old, Conversation):
+                self._conversations[new.id] = None
                 self._of_contact[new.contact].append(new.id)
-                self._situations[new.situation][new.id] = None
-                if new.assignee is not None:
-                    self._of_agent[new.assignee][new.id] = None
-                return
-            if old.situation is not new.situation:
-                del self._situations[old.situation][new.id]
-                self._situations[new.situation][new.id] = None
-            if old.origin is not new.origin and old.contact != new.contact:
+            elif old.origin is not new.origin and old.contact != new.contact:
                 self._of_contact[old.contact].remove(new.id)
                 self._of_contact[new.contact].append(new.id)
-            if old.assignee != new.assignee:
-                if old.assignee is not None:
-                    del self._of_agent[old.assignee][new.id]
-                if new.assignee is not None:
-                    self._of_agent[new.assignee][new.id] = None
-        elif isinstance(new, Effect):
-            self._effects.put(old if isinstance(old, Effect) else None, new)
         elif isinstance(new, Contact):
             self._contacts[new.id] = None
+        self._searches.moved(old, new)
 
     # --- asking ----------------------------------------------------------------------------------------------
 
@@ -221,43 +224,47 @@ class MemoryStorage:
     def conversations(
         self, query: ConversationQuery, /, *, limit: int, cursor: str | None
     ) -> Page[Conversation]:
-        """A page of conversations; looks at those of the contact, the agent or the situation asked for."""
-        return _page(query, iter(self._candidates(query)), limit, cursor)
-
-    def _candidates(self, query: ConversationQuery) -> list[Conversation]:
-        """The conversations that a query looks at."""
+        """A page of conversations: of an ordered view, or of a few contacts' own."""
+        after = self._position(query, limit, cursor)
         with self._lock:
-            refs: Iterable[Ref]
-            if query.contact is not None:
-                wanted = dict.fromkeys((query.contact, *query.also))
-                refs = tuple(ref for each in wanted for ref in self._of_contact.get(each, ()))
-            elif query.assignee is not None:
-                refs = tuple(self._of_agent.get(query.assignee, ()))
-            elif query.situation is not None:
-                refs = tuple(self._situations[query.situation])
-            else:
-                refs = tuple(ref for refs in self._situations.values() for ref in refs)
-            found = [self._states[ref] for ref in refs]
-        return [s for s in found if isinstance(s, Conversation)]
+            rows = self._searches.conversations(query, limit + 1, after)
+        return self._cut(query, rows, limit)
+
+    def _position(self, query: Query, limit: int, cursor: str | None) -> tuple[int, str] | None:
+        check_limit(limit)
+        return None if cursor is None else position_of(query, cursor, self._tenant)
+
+    def _cut(self, query: Query, rows: list[_Thing], limit: int) -> Page[_Thing]:
+        """A page of rows, of which there is one more if there is another page."""
+        if len(rows) <= limit:
+            return Page(tuple(rows))
+        last = sort_key(query, rows[limit - 1])
+        return Page(tuple(rows[:limit]), cursor_after(query, last, self._tenant))
 
     def count(self, query: ConversationQuery | EffectQuery, /, *, at_most: int) -> int:
         """How many match, counted up to `at_most`."""
-        if isinstance(query, EffectQuery):
-            with self._lock:
-                effects = self._effects.of(query.state)
-                return sum(islice((1 for effect in effects if matches(query, effect)), at_most))
-        return sum(islice((1 for thing in self._candidates(query) if matches(query, thing)), at_most))
+        with self._lock:
+            if isinstance(query, ConversationQuery):
+                return self._searches.count(query, at_most)
+            things = self._effects.of(query.state)
+            return sum(islice((1 for thing in things if matches(query, thing)), at_most))
 
     def messages(self, query: MessageQuery, /, *, limit: int, cursor: str | None) -> Page[Message]:
-        """A page of messages; looks at those of the page only, as `seq` has no gaps."""
-        check_limit(limit)
+        """A page of messages: of one conversation, by their numbers; or those that the index of words finds."""
+        after = self._position(query, limit, cursor)
+        if query.conversation is None or query.where is not None:
+            with self._lock:
+                rows = self._searches.messages(query, limit + 1, after)
+            return self._cut(query, rows, limit)
         with self._lock:
             conversation = self._states.get(query.conversation)
-            last = conversation.seq if isinstance(conversation, Conversation) else 0
-            if cursor is None:
+            last = 0
+            if isinstance(conversation, Conversation) and query.scope.admits(conversation):
+                last = conversation.seq
+            if after is None:
                 seq = min(query.start or last, last) if query.newest_first else query.start or 1
             else:
-                position = position_of(query, cursor)[0]
+                position = after[0]
                 seq = -position - 1 if query.newest_first else position + 1
             step = -1 if query.newest_first else 1
             found: list[Message] = []
@@ -267,19 +274,22 @@ class MemoryStorage:
                     found.append(message)
                 seq += step
         more = bool(found) and 1 <= seq <= last
-        return Page(tuple(found), cursor_after(query, sort_key(query, found[-1])) if more else None)
+        next_ = cursor_after(query, sort_key(query, found[-1]), self._tenant) if more else None
+        return Page(tuple(found), next_)
 
     def contacts(self, query: ContactQuery, /, *, limit: int, cursor: str | None) -> Page[Contact]:
-        """A page of contacts; looks at all of them."""
+        """A page of contacts: of those that the index of names finds, or of all."""
+        after = self._position(query, limit, cursor)
         with self._lock:
-            found = [self._states[ref] for ref in self._contacts]
-        return _page(query, (s for s in found if isinstance(s, Contact)), limit, cursor)
+            found = self._searches.contacts(query, tuple(self._contacts))
+            return self._cut(query, _smallest(query, found, limit + 1, after), limit)
 
     def effects(self, query: EffectQuery, /, *, limit: int, cursor: str | None) -> Page[Effect]:
         """A page of effects; looks at those of the state asked for."""
+        after = self._position(query, limit, cursor)
         with self._lock:
-            found = tuple(self._effects.of(query.state))
-        return _page(query, iter(found), limit, cursor)
+            found = (effect for effect in self._effects.of(query.state) if matches(query, effect))
+            return self._cut(query, _smallest(query, found, limit + 1, after), limit)
 
     def stream(self, ref: Ref, /, *, after: int, limit: int) -> tuple[Envelope, ...]:
         """The events of one entity; the event of version n stands at n - 1."""
@@ -334,13 +344,8 @@ class MemoryStorage:
             )
 
 
-def _page(query: Query, things: Iterator[_Thing], limit: int, cursor: str | None) -> Page[_Thing]:
-    """The page after a cursor: one pass over the candidates, keeping the smallest."""
-    check_limit(limit)
-    after = None if cursor is None else position_of(query, cursor)
-    keyed = ((sort_key(query, thing), thing) for thing in things if matches(query, thing))
-    wanted = ((key, thing) for key, thing in keyed if after is None or key > after)
-    rows = heapq.nsmallest(limit + 1, wanted, key=lambda row: row[0])
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return Page(tuple(thing for _, thing in rows), cursor_after(query, rows[-1][0]) if more else None)
+def _smallest(query: Query, things: Iterable[_Thing], most: int, after: tuple[int, str] | None) -> list[_Thing]:
+    """The next few of these, in order: one pass over them, keeping the smallest."""
+    keyed = ((sort_key(query, thing), thing) for thing in things)
+    wanted = (pair for pair in keyed if after is None or pair[0] > after)
+    return [thing for _, thing in heapq.nsmallest(most, wanted, key=lambda pair: pair[0])]

@@ -15,6 +15,23 @@ from chatcore._shape import id_problem, not_id, switch_problems
 from chatcore.entities import Contact, Conversation, Effect, Message, Scope
 from chatcore.entities.scope import EVERYTHING
 from chatcore.errors import InvalidValue, Problem
+from chatcore.search.conditions import (
+    Between,
+    Condition,
+    Documented,
+    Filled,
+    Has,
+    Is,
+    Mark,
+    Named,
+    Nothing,
+    Numbered,
+    Reached,
+    Says,
+    Trait,
+    When,
+    leaves,
+)
 from chatcore.vocabulary import (
     AgentId,
     ChannelId,
@@ -35,9 +52,39 @@ __all__ = [
     "MessageQuery",
     "Order",
     "Query",
-    "matches",
+    "micros",
     "sort_key",
+    "where_problems",
 ]
+
+
+_CONTACT_LEAVES: Final = (Named, Reached, Filled, Numbered, Documented, Nothing)
+_OF_CONTACTS: Final = (*_CONTACT_LEAVES, Trait.CUSTOMER, Mark.BLOCKED, Mark.LINKED)
+_OF_CONVERSATIONS: Final = (
+    *_CONTACT_LEAVES,
+    *(trait for trait in Trait if trait not in (Trait.DIRECTION, Trait.KIND)),
+    *Mark,
+    *(when for when in When if when is not When.SENT),
+)
+_OF_MESSAGES: Final = (*_CONTACT_LEAVES, Says, *Trait, *Mark, *When)
+
+
+def where_problems(where: object, allowed: tuple[object, ...]) -> list[Problem]:
+    """What is wrong with a condition: another type, or one that cannot be asked of such things."""
+    if where is None:
+        return []
+    if not isinstance(where, Condition):
+        return [Problem("where", "not_a_condition")]
+    return [Problem("where", "not_asked_here") for leaf in leaves(where) if _asked(leaf) not in allowed][:1]
+
+
+def _asked(leaf: Condition) -> object:
+    """What a leaf asks about: its trait, mark or moment, else its own type."""
+    if isinstance(leaf, Has):
+        return leaf.trait
+    if isinstance(leaf, Is):
+        return leaf.mark
+    return leaf.when if isinstance(leaf, Between) else type(leaf)
 
 
 class Order(enum.StrEnum):
@@ -54,6 +101,8 @@ class Order(enum.StrEnum):
 class ConversationQuery:
     """Conversations. `waiting`: only those whose customer waits for an answer, or only those whose does not.
 
+    `where` is a condition of conversations, or of the contacts they are with.
+
     `scope` is put in by the desk: what a person may see, whatever they ask for. So is `also`: the contacts that
     turned out to be `contact` (M11).
     """
@@ -66,6 +115,7 @@ class ConversationQuery:
     waiting: bool | None = None
     channel: ChannelId | None = None
     order: Order = Order.ACTIVITY
+    where: Condition | None = None
     scope: Scope = EVERYTHING
 
     def __attrs_post_init__(self) -> None:
@@ -82,42 +132,60 @@ class ConversationQuery:
             bad.append(Problem("order", "not_an_order"))
         if type(self.scope) is not Scope:
             bad.append(Problem("scope", "not_a_scope", "P"))
+        bad += where_problems(self.where, _OF_CONVERSATIONS)
         if bad:
             raise InvalidValue(*bad)
 
 
 @attrs.frozen(slots=True, kw_only=True)
 class MessageQuery:
-    """The messages of one conversation, in `seq` order, or the other way round. Rule: M4.
+    """The messages of one conversation, in `seq` order or the other way round; or of all, newest first.
 
-    With `start`, from that `seq` on in its direction: who shows one message pages both ways from there.
+    Rule: M4, S6.
+
+    * `where` is a condition of messages, of their conversations, or of the contacts they are with.
+    * With `start`, from that `seq` on in its direction: who shows one message pages both ways from there. Only
+      inside one conversation.
+    * `scope` is put in by the desk, as in `ConversationQuery`.
     """
 
-    conversation: ConversationId
+    conversation: ConversationId | None = None
     newest_first: bool = False
     start: int | None = None
+    where: Condition | None = None
+    scope: Scope = EVERYTHING
 
     def __attrs_post_init__(self) -> None:
-        if not_id(self.conversation):
-            raise InvalidValue(id_problem("conversation", self.conversation))
-        if type(self.newest_first) is not bool:
-            raise InvalidValue.of("newest_first", "not_a_bool")
+        bad: list[Problem] = []
+        if self.conversation is not None and not_id(self.conversation):
+            bad.append(id_problem("conversation", self.conversation))
+        bad += switch_problems(self, "newest_first")
         if self.start is not None and (type(self.start) is not int or self.start < 1):
-            raise InvalidValue.of("start", "not_positive", rule="M4")
+            bad.append(Problem("start", "not_positive", "M4"))
+        elif self.start is not None and self.conversation is None:
+            bad.append(Problem("start", "conversation_required", "M4"))
+        if type(self.scope) is not Scope:
+            bad.append(Problem("scope", "not_a_scope", "P"))
+        bad += where_problems(self.where, _OF_MESSAGES)
+        if bad:
+            raise InvalidValue(*bad)
 
 
 @attrs.frozen(slots=True, kw_only=True)
 class ContactQuery:
-    """Contacts, by id; `blocked` asks for only those blocked, or only those not. Rule: S20.
+    """Contacts, by id; `blocked` asks for only those blocked, or only those not. Rule: S20, S2.
 
-    Those that turned out to be another one are none any more. Rule: M11.
+    `where` is a condition of contacts. Those that turned out to be another one are none any more. Rule: M11.
     """
 
     blocked: bool | None = None
+    where: Condition | None = None
 
     def __attrs_post_init__(self) -> None:
-        if self.blocked is not None and type(self.blocked) is not bool:
-            raise InvalidValue.of("blocked", "not_a_bool")
+        bad = [] if self.blocked is None else switch_problems(self, "blocked")
+        bad += where_problems(self.where, _OF_CONTACTS)
+        if bad:
+            raise InvalidValue(*bad)
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -138,59 +206,25 @@ Query: TypeAlias = ConversationQuery | MessageQuery | ContactQuery | EffectQuery
 """A query for things of any kind."""
 
 
-def matches(query: Query, thing: Conversation | Message | Contact | Effect) -> bool:
-    """Whether a thing is among those asked for. This is what a query means, in every storage."""
-    if isinstance(query, ConversationQuery):
-        return isinstance(thing, Conversation) and _matches_conversation(query, thing)
-    if isinstance(query, MessageQuery):
-        return isinstance(thing, Message) and _matches_message(query, thing)
-    if isinstance(query, ContactQuery):
-        if not isinstance(thing, Contact) or thing.merged_into is not None:
-            return False
-        return query.blocked in (None, thing.blocked is not None)
-    return (
-        isinstance(thing, Effect)
-        and query.state in (None, thing.state)
-        and query.conversation in (None, thing.conversation)
-    )
-
-
-def _matches_message(query: MessageQuery, thing: Message) -> bool:
-    if thing.conversation != query.conversation:
-        return False
-    start = query.start
-    return start is None or (thing.seq <= start if query.newest_first else thing.seq >= start)
-
-
-def _matches_conversation(query: ConversationQuery, thing: Conversation) -> bool:
-    return (
-        query.situation in (None, thing.situation)
-        and query.assignee in (None, thing.assignee)
-        and query.department in (None, thing.department)
-        and (query.contact is None or thing.contact == query.contact or thing.contact in query.also)
-        and query.waiting in (None, thing.waiting_since is not None)
-        and query.channel in (None, thing.channel)
-        and query.scope.admits(thing)
-    )
-
-
 def sort_key(query: Query, thing: Conversation | Message | Contact | Effect) -> tuple[int, str]:
     """Where a thing stands among its like: ascending, unique."""
     if isinstance(query, MessageQuery) and isinstance(thing, Message):
+        if query.conversation is None:
+            return -micros(thing.said_at), thing.id
         return (-thing.seq if query.newest_first else thing.seq), thing.id
     if not isinstance(query, ConversationQuery) or not isinstance(thing, Conversation):
         return 0, thing.id
     if query.order is Order.WAITING:
-        return _micros(thing.waiting_since or thing.queued_at or thing.opened_at), thing.id
+        return micros(thing.waiting_since or thing.queued_at or thing.opened_at), thing.id
     if query.order is Order.OPENED:
-        return _micros(thing.opened_at), thing.id
+        return micros(thing.opened_at), thing.id
     if query.order is Order.CLOSED:
-        return -_micros(thing.closed_at or thing.opened_at), thing.id
+        return -micros(thing.closed_at or thing.opened_at), thing.id
     if query.order is Order.IDLE:
-        return _micros(thing.recorded_at), thing.id
-    return -_micros(thing.recorded_at), thing.id
+        return micros(thing.recorded_at), thing.id
+    return -micros(thing.recorded_at), thing.id
 
 
-def _micros(moment: datetime) -> int:
+def micros(moment: datetime) -> int:
     """Microseconds since the epoch, exactly."""
     return (moment - _EPOCH) // _MICROSECOND

@@ -7,6 +7,7 @@ from typing import Final
 ERRORS: Final = {
     "error": "Algo deu errado.",
     "invalid_value": "Há um valor inválido.",
+    "not_a_search": "Não foi possível entender a busca.",
     "not_found": "Não há {what} com este identificador.",
     "rule_violation": "Uma regra não permite isto.",
     "not_permitted": "Falta a permissão “{ability}” para isto aqui.",
