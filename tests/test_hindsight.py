@@ -9,22 +9,34 @@ from typing import Any
 import attrs
 import pytest
 
-from chatcore import AsyncDesk, AsyncPorts, Desk, Ports
+from chatcore import Agent, AgentId, AsyncDesk, AsyncPorts, ConversationId, Delivery, Desk, Ports, Role
 from chatcore.channels.whatsapp import CAPABILITIES
 from chatcore.commands import (
     BlockContact,
     ChangeItem,
     Close,
     Configure,
+    GrantBonus,
     MergeContacts,
+    RecordResult,
     RecordStatus,
     Reopen,
     SendMessage,
+    SettleReview,
     StartConversation,
     Take,
+    Withdraw,
 )
-from chatcore.entities import AtMostOnce, AutomaticMessages, BusinessHours, LooksUpByKey
+from chatcore.entities import (
+    AtMostOnce,
+    AutomaticMessages,
+    BillingCapabilities,
+    Bonus,
+    BusinessHours,
+    LooksUpByKey,
+)
 from chatcore.errors import (
+    AlreadyAsked,
     ContactMerged,
     InvalidValue,
     NotAMember,
@@ -37,8 +49,14 @@ from chatcore.errors import (
     WindowClosed,
 )
 from chatcore.limits import LAST_ROWS
-from chatcore.memory import AsyncMemoryMessaging, AsyncMemoryStorage, MemoryMessaging, MemoryStorage
-from chatcore.ports import SendRequest
+from chatcore.memory import (
+    AsyncMemoryMessaging,
+    AsyncMemoryStorage,
+    MemoryBilling,
+    MemoryMessaging,
+    MemoryStorage,
+)
+from chatcore.ports import BonusRequest, SendRequest
 from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery
 from chatcore.vocabulary import (
     SYSTEM,
@@ -52,6 +70,7 @@ from chatcore.vocabulary import (
     ReasonId,
 )
 from tests.office import ANA, BETO, MARIA, PROVIDER, SUE, SUPPORT, WA, Office
+from tests.shop import HOME, Shop
 
 MOVED = ReasonId("moved")
 JOAO = "5511912345678"
@@ -578,3 +597,57 @@ def test_an_async_desk_over_memory() -> None:
     assert [r.text.reveal() for r in messaging.outbox] == ["Olá"]
     assert office.state(cv).assignee == "ana"
     office.desk.handle(BlockContact(office.state(cv).contact), by=ANA)
+
+
+# --- contracts and billing -----------------------------------------------------------------------------------
+
+
+def _bonus(conversation: ConversationId) -> GrantBonus:
+    return GrantBonus(conversation, HOME, Bonus.amount("10"), "j")
+
+
+def test_a_review_beside_another_bonus_lets_no_third_one_in() -> None:
+    """Whatever becomes of the one that has the guard, nothing is granted while the review stands. Rule: B11."""
+    shop = Shop()
+    conversation = shop.opened()
+    shop.desk = shop.another_desk(delivery=Delivery.LATER)
+    [first] = shop.desk.handle(_bonus(conversation), by=ANA).effects
+    shop.desk.handle(Withdraw(first), by=ANA)
+    [second] = shop.desk.handle(_bonus(conversation), by=ANA).effects
+    shop.desk.handle(RecordResult(effect=first, applied=True, reference="late"), by=SYSTEM)
+    shop.desk.handle(Withdraw(second), by=ANA)
+    with pytest.raises(AlreadyAsked) as refused:
+        shop.desk.handle(_bonus(conversation), by=ANA)
+    assert refused.value.effect == first
+    shop.desk.handle(SettleReview(first, True, "seen", reference="late"), by=SUE)
+    with pytest.raises(AlreadyAsked):
+        shop.desk.handle(_bonus(conversation), by=ANA)
+
+
+def test_a_doubt_is_looked_up_once_more_however_late_a_worker_comes() -> None:
+    """No worker ran until long after the horizon; the provider still knows. Rule: B11."""
+
+    class Dying(MemoryBilling):
+        def grant_bonus(self, request: BonusRequest, /) -> str:
+            super().grant_bonus(request)
+            raise ConnectionError
+
+    nature = LooksUpByKey(timedelta(minutes=1))
+    shop = Shop(billing=Dying(BillingCapabilities(bonus=nature)))
+    [effect] = shop.desk.handle(_bonus(shop.opened()), by=ANA).effects
+    assert shop.state(effect).state is EffectState.UNKNOWN
+    shop.pass_time(hours=5)
+    shop.desk.run_due()
+    assert shop.state(effect).state is EffectState.SUCCEEDED
+    assert len(shop.billing.bonuses) == 1
+
+
+def test_whoever_reads_masked_is_not_told_the_places_of_words() -> None:
+    """A place would tell where in a masked text a guess stands. Rule: P, S6."""
+    watched = attrs.evolve(
+        PROVIDER, agents=(*PROVIDER.agents, Agent(id=AgentId("otto"), name="Otto", roles=(Role.AUDITOR,)))
+    )
+    office = Office(watched)
+    conversation = office.waiting()
+    assert [p.span for p in office.desk.occurrences(conversation, "oi", by=ANA)] == [(0, 2)]
+    assert [p.span for p in office.desk.occurrences(conversation, "oi", by=Actor.agent("otto"))] == [(0, 0)]

@@ -262,7 +262,7 @@ def _check_inner_work(contents: Contents) -> None:
 def _check_actions(contents: Contents) -> None:
     """Law: what a conversation noted as asked for has one effect, and each such effect was noted once (B11);
     only what is money-like goes to a second person, and nothing of it is left unconfirmed; of a contract and a
-    period there is one bonus that has not been given up, but for one that is known to be unguarded."""
+    period there is one bonus that has not been given up, and one beside it at most, known to be unguarded."""
     asked = Counter[tuple[Ref, Ref, EffectKind]]()
     for ref, stream in contents.streams.items():
         for envelope in stream:
@@ -271,15 +271,15 @@ def _check_actions(contents: Contents) -> None:
     effects = [state for state in contents.states.values() if isinstance(state, Effect)]
     noted = Counter((e.conversation, e.id, e.kind) for e in effects if e.demand is not None)
     assert asked == noted, "each thing asked for has its effect"
-    guards = Counter[tuple[str, str]]()
+    guards = Counter[tuple[str, str, bool]]()
     for effect in effects:
         money = effect.kind in (EffectKind.GRANT_BONUS, EffectKind.OPEN_ORDER)
         assert money or effect.state is not EffectState.REVIEW
         assert not money or effect.state not in (EffectState.UNCONFIRMED, EffectState.DISMISSED), "B11"
         assert effect.guarded or money
         given_up = effect.state in (EffectState.FAILED, EffectState.CANCELLED)
-        if isinstance(effect.demand, BonusDemand) and effect.guarded and not given_up:
-            guards[effect.demand.contract, effect.demand.period] += 1
+        if isinstance(effect.demand, BonusDemand) and not given_up:
+            guards[effect.demand.contract, effect.demand.period, effect.guarded] += 1
     assert max(guards.values(), default=0) <= 1, "two bonuses for one contract and period"
     assert len(guards) == sum(key.startswith("bonus:") for key in contents.claims), "B8"
 

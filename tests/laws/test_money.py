@@ -67,6 +67,7 @@ from chatcore.errors import (
 )
 from chatcore.events import Claimed, CustomerLinked, MessageWritten
 from chatcore.limits import CLAIM_LEASE, DELIVERY_ATTEMPTS
+from chatcore.rules.invariants import beside, guard_claim
 from chatcore.vocabulary import (
     SYSTEM,
     Actor,
@@ -685,7 +686,9 @@ def test_a_late_success_where_another_bonus_was_granted_meanwhile_shows_both() -
     [other] = till.desk.handle(bonus(conversation), by=SUE, key="two").effects
     effect = reported(till, id, "late-1")
     assert (effect.state, effect.guarded) == (REVIEW, False)
-    check_guard(till, till.state(other))
+    guard = guard_claim(effect.demand)
+    assert guard is not None
+    assert (till.contents.claims[guard], till.contents.claims[beside(guard)]) == (other, id)
     assert till.state(other).state is SUCCEEDED
 
 

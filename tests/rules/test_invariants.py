@@ -128,7 +128,13 @@ UNGUARDED = tuple(kind for kind in ASKED if kind is not EffectKind.GRANT_BONUS)
             (action(EffectKind.GRANT_BONUS, state), set() if state in GIVEN_UP else {BONUS})
             for state in EffectState
         ),
-        *((action(EffectKind.GRANT_BONUS, state, guarded=False), set()) for state in EffectState),
+        *(
+            (
+                action(EffectKind.GRANT_BONUS, state, guarded=False),
+                set() if state in GIVEN_UP else {f"{BONUS}:beside"},
+            )
+            for state in EffectState
+        ),
         *((action(kind, state), set()) for kind in UNGUARDED for state in EffectState),
     ],
 )

@@ -19,7 +19,7 @@ from chatcore.errors import (
 )
 from chatcore.events import Cancelled, EvidenceKept, Failed, MessageNotSent, SentToReview, Succeeded
 from chatcore.rules import decide
-from chatcore.rules.invariants import claims_of, guard_claim
+from chatcore.rules.invariants import beside, claims_of, guard_claim
 from chatcore.rules.reviewing import to_find_out
 from chatcore.transitions import MONEY_LIKE
 from chatcore.vocabulary import (
@@ -237,17 +237,17 @@ def test_a_review_is_settled_whatever_became_of_the_conversation(situation: Situ
 
 
 def test_the_guard_is_free_just_where_it_was_not_applied() -> None:
-    """And one that lost it to another does not take it back. Rule: B11."""
+    """And one that lost it to another keeps its place beside it. Rule: B11."""
     there = before(K.GRANT_BONUS, E.REVIEW)
-    guard = (guard_claim(there.demand),)
+    guard = guard_claim(there.demand)
+    assert guard is not None
     for guarded in (True, False):
         held = changed(there, guarded=guarded)
         ends = {
             applied: after(held, *[event for _, event in settled(held, applied=applied)], by=SARA)
             for applied in (True, False)
         }
-        assert claims_of(held) == (guard if guarded else ())
-        assert claims_of(ends[True]) == (guard if guarded else ())
+        assert claims_of(held) == claims_of(ends[True]) == (guard if guarded else beside(guard),)
         assert claims_of(ends[False]) == ()
 
 
@@ -353,7 +353,7 @@ def test_a_callback_may_come_any_number_of_times(
 @pytest.mark.parametrize("rival", [None, before(K.GRANT_BONUS, E.SUCCEEDED, id="ef_2")], ids=["free", "taken"])
 @pytest.mark.parametrize("state", [E.FAILED, E.CANCELLED])
 def test_a_late_success_takes_its_guard_again_where_it_is_free(state: EffectState, rival: Any) -> None:
-    """Where another has it by now, it goes to review without. Rule: B11."""
+    """Where another has it by now, it goes to review beside it. Rule: B11."""
     there = before(K.GRANT_BONUS, state)
     decision = reported(there, applied=True, reference="done.1", rival=rival)
     assert decision == (
@@ -361,7 +361,9 @@ def test_a_late_success_takes_its_guard_again_where_it_is_free(state: EffectStat
         (EF, SentToReview(guarded=rival is None)),
     )
     then = after(there, *[event for _, event in decision])
-    assert claims_of(then) == ((guard_claim(there.demand),) if rival is None else ())
+    guard = guard_claim(there.demand)
+    assert guard is not None
+    assert claims_of(then) == (guard if rival is None else beside(guard),)
 
 
 def test_a_refusal_without_a_code_has_one_all_the_same() -> None:

@@ -20,7 +20,7 @@ from chatcore.errors import EffectPending, LeaseLost, NotWithdrawable
 from chatcore.events import Event, EvidenceKept, SentToReview
 from chatcore.limits import DELIVERY_ATTEMPTS
 from chatcore.rules import decide
-from chatcore.rules.invariants import claims_of, guard_claim
+from chatcore.rules.invariants import beside, claims_of, guard_claim
 from chatcore.rules.reviewing import to_find_out
 from chatcore.transitions import EFFECT, MONEY_LIKE, effect_state_after
 from chatcore.vocabulary import EffectKind, EffectState
@@ -186,9 +186,10 @@ def test_each_finding_in_each_state(kind: EffectKind, finding: FindingKind, stat
         )
         if to == "succeeded" and state is not E.SUCCEEDED:
             assert now.reference == NAMES[name]
-        # The guard is free where it failed or is cancelled, and where another has it by now; else it is held.
-        lost = state in ENDS and RIVALS[guard] is not None
-        assert claims_of(now) == (() if E(to) in ENDS or lost or not had else guard_of(before))
+        # Free where it failed or is cancelled; where another has it by now, there is a place beside it.
+        lost = not had or (state in ENDS and RIVALS[guard] is not None)
+        held = tuple(map(beside, guard_of(before))) if lost else guard_of(before)
+        assert claims_of(now) == (() if E(to) in ENDS else held)
 
 
 @pytest.mark.parametrize("finding", [F.DONE, F.REFUSED, F.NOT_DONE])

@@ -12,7 +12,7 @@ from chatcore._engine.calls import MessagingCalls, WritingCalls
 from chatcore._engine.sweeping import sweep
 from chatcore.answers import Report
 from chatcore.commands import ClaimEffect, Finding, FindingKind, SettleEffect
-from chatcore.entities import Effect, Entity
+from chatcore.entities import Effect, Entity, LooksUpByKey, Nature
 from chatcore.entities.effect import INNER, PORT_OF
 from chatcore.errors import ChatcoreError, EffectPending, InvalidValue, PortMissing
 from chatcore.ports import ReadSet
@@ -102,7 +102,7 @@ class Carrier:
         elif step is Step.LOOK_UP and port is not None:
             await self._settle(effect, await looked_up(port, effect.id))
         elif step is Step.GIVE_UP:
-            await self._settle(effect, Finding(kind=FindingKind.OVERDUE))
+            await self._settle(effect, await _asked_at_last(port, nature, effect))
         else:
             raise EffectPending(effect.id)
         return 1
@@ -147,3 +147,12 @@ def _to_carry_out(state: Entity) -> TypeGuard[Effect]:
         and state.kind in PORT_OF
         and state.kind is not EffectKind.KEEP_STATUS
     )
+
+
+async def _asked_at_last(port: WritingCalls | None, nature: Nature, effect: Effect) -> Finding:
+    """What is found out before a doubt is given up: nobody may have asked while no worker ran."""
+    if port is not None and port.asks and isinstance(nature, LooksUpByKey):
+        found = await looked_up(port, effect.id)
+        if found.kind is not FindingKind.NOT_DONE:
+            return found
+    return Finding(kind=FindingKind.OVERDUE)

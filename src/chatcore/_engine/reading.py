@@ -40,6 +40,7 @@ from chatcore.search import (
     EffectQuery,
     Hit,
     MessageQuery,
+    Occurrence,
     Occurrences,
     Page,
     parse_search,
@@ -157,7 +158,11 @@ class Reader:
         if asked is None:
             raise InvalidValue.of("where", "not_a_condition", rule="S6")
         query = await self._within(MessageQuery(conversation=id, where=asked), by)
-        return await occurrences(self._engine, query)
+        found = await occurrences(self._engine, query)
+        if not self._masks(by):
+            return found
+        hidden = {place.seq: Occurrence(place.message, place.seq, (0, 0)) for place in found.places}
+        return Occurrences(tuple(hidden.values()), found.cut)
 
     async def around(self, id: MessageId, by: Actor, before: int, after: int) -> tuple[Message, ...]:
         for name, size in (("before", before), ("after", after)):

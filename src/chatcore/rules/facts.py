@@ -238,9 +238,9 @@ class OnEffect(_Common):
     `head` is the first of its lane that holds the lane; `keeper` has the statuses that
     came early for the reference just found; `namesake` is another message that has it already.
 
-    `rival` is another effect that has its business guard. `contracts` are those of the customer it is for,
-    read again for a claim; None where none were asked for, or where `untold` is the code of why they cannot be
-    told.
+    `rival` is another effect that has its business guard, `beside` one that came back for review beside that.
+    `contracts` are those of the customer it is for, read again for a claim; None where none were asked for, or
+    where `untold` is the code of why they cannot be told.
     """
 
     effect: Effect
@@ -253,6 +253,7 @@ class OnEffect(_Common):
     keeper: Effect | None
     namesake: Message | None
     rival: Effect | None = None
+    beside: Effect | None = None
     contracts: tuple[Contract, ...] | None = None
     untold: str | None = None
 

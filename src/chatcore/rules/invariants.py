@@ -2,8 +2,9 @@
 
 * A claim is a key with one owner at most: one live conversation per contact and channel (L3), one contact per
   address (M11), unique protocols (L11), one message per provider id (M1). A contact that turned out to be
-  another one owns the keys of the live conversations that it can have no more.
-  A business guard is claimed with the intent, and free only when that has FAILED or is CANCELLED (B11).
+  another one owns the keys of the live conversations that it can have no more. A business guard is claimed
+  with the intent, and free only when that has FAILED or is CANCELLED (B11). What comes back for review while
+  another one has its guard claims a place beside it, so that no third one is let in.
 * A tally is a count with a bound: the OPEN conversations of an agent (L7). A deactivated agent's is
   sealed (L13).
 
@@ -32,6 +33,7 @@ from chatcore.vocabulary import (
 __all__ = [
     "SWEEPS",
     "address_claim",
+    "beside",
     "bonus_claim",
     "bound_of",
     "claims_moved",
@@ -93,6 +95,11 @@ def guard_claim(demand: Demand | None) -> str | None:
     return bonus_claim(demand.contract, demand.period) if isinstance(demand, BonusDemand) else None
 
 
+def beside(guard: str) -> str:
+    """The claim of an effect that came back for review while another one has its guard. Rule: B11."""
+    return f"{guard}:beside"
+
+
 def bonus_claim(contract: ContractId, period: str) -> str:
     """The claim of the one bonus for a contract and a period."""
     return f"bonus:{_digest(contract, period)}"
@@ -129,11 +136,10 @@ def claims_of(state: Entity | None) -> tuple[str, ...]:
         return (sweep_claim(state.kind),)
     elif (
         isinstance(state, Effect)
-        and state.guarded
         and state.state not in _GIVEN_UP
         and (guard := guard_claim(state.demand)) is not None
     ):
-        return (guard,)
+        return (guard if state.guarded else beside(guard),)
     return ()
 
 

@@ -157,6 +157,8 @@ def _applied(reference: str | None, facts: OnEffect) -> Decision:
         names = {effect.reference, *(each.reference for each in _told(effect))} - {None}
         return (*known, (effect.id, SentToReview(guarded=effect.guarded))) if names else known
     if state in (EffectState.FAILED, EffectState.CANCELLED):
+        if facts.rival is not None and facts.beside is not None:
+            return known  # A person looks at this contract and period already.
         return (*known, (effect.id, SentToReview(guarded=facts.rival is None))) if known else ()
     done: Decision = ((effect.id, Succeeded(reference=reference)),)
     others = {each.reference for each in _told(effect)} - {reference, None}

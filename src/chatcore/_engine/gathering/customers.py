@@ -16,7 +16,7 @@ from chatcore.limits import COMMAND_READ
 from chatcore.moments import local_day
 from chatcore.rules.facts import OnBoletos, OnBonus, OnCustomer, OnInvoices, OnTalk
 from chatcore.rules.granting import period_of
-from chatcore.rules.invariants import bonus_claim
+from chatcore.rules.invariants import beside, bonus_claim
 from chatcore.rules.table import check_allowed
 from chatcore.vocabulary import PortKind
 
@@ -35,7 +35,8 @@ async def on_bonus(reads: Reads, asked: Asked) -> Gathered:
     contracts = await _contracts(reads, asked, talk)
     period = command.period or period_of(local_day(asked.now, talk.workspace.time_zone))
     claim = bonus_claim(command.contract, period)
-    rival = owner(Effect, await reads.read(owners=(claim,)), claim)
+    read = await reads.read(owners=(claim, beside(claim)))
+    rival = owner(Effect, read, claim) or owner(Effect, read, beside(claim))
     offers = reads.outside.to_billing().capabilities
     return _with(gathered, OnBonus(contracts=contracts, offers=offers, rival=rival, **_all_of(talk, asked)))
 

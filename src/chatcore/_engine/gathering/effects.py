@@ -28,7 +28,7 @@ from chatcore.entities import (
 from chatcore.errors import ChatcoreError, ContractViolation
 from chatcore.limits import COMMAND_READ
 from chatcore.rules.facts import OnEffect
-from chatcore.rules.invariants import guard_claim, provider_claim
+from chatcore.rules.invariants import beside, guard_claim, provider_claim
 from chatcore.rules.permissions import scope_of
 from chatcore.rules.steps import nature_of
 from chatcore.vocabulary import EffectKind
@@ -49,8 +49,11 @@ async def on_effect(reads: Reads, asked: Asked) -> Gathered:
     ):
         found = provider_claim(effect.channel, command.finding.reference)
     guard = guard_claim(effect.demand)
+    place = None if guard is None else beside(guard)
     lanes = () if effect.lane is None else (effect.lane,)
-    second = await reads.read(refs=refs, owners=tuple(c for c in (found, guard) if c is not None), lanes=lanes)
+    second = await reads.read(
+        refs=refs, owners=tuple(c for c in (found, guard, place) if c is not None), lanes=lanes
+    )
     if any(ref not in second.states for ref in refs):
         raise ContractViolation("storage", "read")
     known = {**second.states, **read.states}  # The guard's owner is the effect itself, by now perhaps another.
@@ -74,6 +77,7 @@ async def on_effect(reads: Reads, asked: Asked) -> Gathered:
     if type(command) is ClaimEffect:
         contracts, untold = await _contracts(reads, asked, effect)
     rival = None if guard is None else owner(Effect, second, guard)
+    other_rival = None if place is None else owner(Effect, second, place)
     facts = OnEffect(
         effect=effect,
         message=None if effect.message is None else one(Message, second, effect.message),
@@ -85,6 +89,7 @@ async def on_effect(reads: Reads, asked: Asked) -> Gathered:
         keeper=None if found is None else owner(Effect, second, found),
         namesake=None if found is None else other(owner(Message, second, found), effect.message),
         rival=None if rival is None or rival.id == effect.id else rival,
+        beside=None if other_rival is None or other_rival.id == effect.id else other_rival,
         contracts=contracts,
         untold=untold,
         **common(asked, workspace),
