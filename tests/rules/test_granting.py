@@ -372,7 +372,7 @@ def test_the_guard_is_of_contract_and_period() -> None:
 
 @pytest.mark.parametrize("state", E)
 def test_the_guard_is_held_from_the_intent_until_it_failed_or_is_cancelled(state: EffectState) -> None:
-    """By every other state, doubt and review too; beside another one's, where that has it. Rule: B11, the design."""
+    """By every other state, doubt and review too; beside another one's, where that has it. Rule: B11."""
     held = action(EffectKind.GRANT_BONUS, state)
     guard = guard_claim(held.demand)
     assert guard is not None
