@@ -1000,10 +1000,11 @@ def commands() -> st.SearchStrategy[Command]:
         st.builds(
             RecordResult,
             effect=effect,
-            applied=st.booleans(),
+            applied=st.just(False),
             reference=st.none() | ids,
             failure=st.none() | ids,
         ),
+        st.builds(RecordResult, effect=effect, applied=st.just(True), reference=st.none() | ids),
         st.builds(ReleaseConversation, conversation, ids),
     )
 

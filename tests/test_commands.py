@@ -241,7 +241,7 @@ VALID: list[tuple[type, dict[str, Any]]] = [
     (RecordStatus, {**REPORTED, "key": "ef_1", "failure": "131026"}),
     (ClaimEffect, {"effect": "ef_1"}),
     (SettleEffect, {"effect": "ef_1", "fence": 1, "finding": DONE}),
-    (RecordResult, {"effect": "ef_1", "applied": True, "reference": "1", "failure": "no_funds"}),
+    (RecordResult, {"effect": "ef_1", "applied": False, "reference": "1", "failure": "no_funds"}),
     (ReleaseConversation, {"conversation": "cv_1", "agent": "ana"}),
     (CloseIdle, {"conversation": "cv_1"}),
     (TimeOutBot, {"conversation": "cv_1"}),

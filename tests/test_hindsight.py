@@ -66,6 +66,7 @@ from chatcore.vocabulary import (
     AgentsRead,
     ChannelKind,
     DeliveryStatus,
+    EffectId,
     EffectState,
     ReasonId,
 )
@@ -651,3 +652,10 @@ def test_whoever_reads_masked_is_not_told_the_places_of_words() -> None:
     conversation = office.waiting()
     assert [p.span for p in office.desk.occurrences(conversation, "oi", by=ANA)] == [(0, 2)]
     assert [p.span for p in office.desk.occurrences(conversation, "oi", by=Actor.agent("otto"))] == [(0, 0)]
+
+
+def test_what_was_applied_has_not_failed() -> None:
+    """A report that says both is refused, and nothing is dropped in silence. Rule: B11."""
+    with pytest.raises(InvalidValue) as refused:
+        RecordResult(effect=EffectId("ef_1"), applied=True, failure="no_funds")
+    assert [(p.path, p.code) for p in refused.value.problems] == [("failure", "applied_or_failure")]

@@ -107,7 +107,7 @@ class RecordResult:
     """Record what a port reports of an effect by its key: that it was applied, or refused. Rule: B11.
 
     This is the callback of a port that reports by key; `reference` is the outside's id for what was done,
-    `failure` its code. It may come at any time, and any number of times.
+    `failure` its code, where it was not. It may come at any time, and any number of times.
     """
 
     effect: EffectId
@@ -117,6 +117,8 @@ class RecordResult:
 
     def __attrs_post_init__(self) -> None:
         bad = required(self, "effect") + ids(reference=self.reference, failure=self.failure)
+        if self.applied is True and self.failure is not None:
+            bad.append(Problem("failure", "applied_or_failure", "B11"))
         refuse(bad + switch(self.applied, "applied"))
 
 

@@ -7,6 +7,7 @@ from typing import Final
 ANY_PROBLEM: Final = "The field “{path}” is invalid."
 
 PROBLEMS: Final = {
+    "applied_or_failure": "The field “{path}” says why what was applied has failed; only one can be so.",
     "archived": "The field “{path}” names something archived, which cannot be chosen any more.",
     "assignee_means_open": "The field “{path}” does not fit: an agent is named only where it ends up open.",
     "bidi_character": "The field “{path}” has a character that changes the text's direction, at {span}.",

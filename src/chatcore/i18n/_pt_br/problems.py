@@ -7,6 +7,7 @@ from typing import Final
 ANY_PROBLEM: Final = "O campo “{path}” é inválido."
 
 PROBLEMS: Final = {
+    "applied_or_failure": "O campo “{path}” diz por que falhou algo que foi feito: é um ou outro.",
     "archived": "O campo “{path}” indica algo arquivado, que não pode mais ser escolhido.",
     "assignee_means_open": "O campo “{path}” não combina: só se indica atendente se ela fica em atendimento.",
     "bidi_character": "O campo “{path}” tem um caractere que muda a direção do texto, na posição {span}.",
