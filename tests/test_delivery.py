@@ -56,6 +56,7 @@ from chatcore.errors import (
 from chatcore.limits import DELIVERY_ATTEMPTS, DELIVERY_DEADLINE
 from chatcore.memory import MemoryMessaging, MemoryStorage
 from chatcore.ports import Due, ReadSet, SendRequest, Snapshot
+from chatcore.testing.laws import assert_laws
 from chatcore.vocabulary import (
     ConversationId,
     DeliveryStatus,
@@ -65,7 +66,6 @@ from chatcore.vocabulary import (
     ReasonId,
     TemplateId,
 )
-from tests.laws.holding import assert_laws
 from tests.office import (
     ADMIN,
     ANA,

@@ -64,7 +64,7 @@ DECLARED = {
     "memory": {"threading"},
     "moments": {"pendulum"},
     "serialization": {"cattrs"},
-    "testing": {"hypothesis", "pytest"},
+    "testing": {"asyncio", "hypothesis", "pytest", "random", "threading"},
 }
 """What besides one module may import, and no other may."""
 

@@ -41,6 +41,7 @@ from chatcore.entities.effect import KeptStatus
 from chatcore.errors import InvalidValue, NotFound, PortMissing, Temporary
 from chatcore.memory import MemoryMessaging, MemoryStorage
 from chatcore.ports import ChangeSet
+from chatcore.testing.laws import assert_laws
 from chatcore.vocabulary import (
     SYSTEM,
     ChannelKind,
@@ -52,7 +53,6 @@ from chatcore.vocabulary import (
     Private,
     Situation,
 )
-from tests.laws.holding import assert_laws
 from tests.worlds import BETO, MARIA, NOON, SUPERVISOR, WORKSPACE, World, changed
 
 ACCOUNT = "106540352242922"

@@ -41,6 +41,7 @@ from chatcore.limits import CLAIM_LEASE, DELIVERY_ATTEMPTS, DELIVERY_DEADLINE
 from chatcore.memory import MemoryMessaging
 from chatcore.ports import FetchRequest, SendRequest, TemplateUse
 from chatcore.search import MessageQuery
+from chatcore.testing.laws import assert_laws
 from chatcore.vocabulary import (
     SYSTEM,
     ChannelId,
@@ -54,7 +55,6 @@ from chatcore.vocabulary import (
     TemplateCategory,
     TemplateId,
 )
-from tests.laws.holding import assert_laws
 from tests.worlds import ADMIN, BETO, MARIA, WORKSPACE, World, changed
 
 SHA = "0" * 64

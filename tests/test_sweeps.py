@@ -27,6 +27,7 @@ from chatcore.events import Closed, Queued
 from chatcore.limits import LONGEST_SWEEP_PAUSE, SWEEP_RETRY, SWEEP_ROWS
 from chatcore.memory import MemoryStorage
 from chatcore.ports import ChangeSet, Due
+from chatcore.testing.laws import assert_laws
 from chatcore.vocabulary import (
     SYSTEM,
     ChannelId,
@@ -37,7 +38,6 @@ from chatcore.vocabulary import (
     ReasonId,
     Situation,
 )
-from tests.laws.holding import assert_laws
 from tests.worlds import ADMIN, BETO, BOT, WORKSPACE, World, changed
 
 HOUR, MINUTE, TICK = timedelta(hours=1), timedelta(minutes=1), timedelta(microseconds=1)

@@ -94,6 +94,7 @@ from chatcore.errors import (
     RuleViolation,
     Temporary,
 )
+from chatcore.testing.laws import Laws
 from chatcore.transitions import MONEY_LIKE
 from chatcore.vocabulary import (
     SYSTEM,
@@ -126,7 +127,6 @@ from chatcore.vocabulary import (
     TagId,
     TemplateId,
 )
-from tests.laws.holding import Laws
 from tests.laws.providers import MoodyBilling, MoodyContracts, Provider
 from tests.shop import LINE, PIX
 from tests.strategies import Step, one_line_text, steps

@@ -32,6 +32,7 @@ from chatcore.entities import (
     ReportsByKey,
 )
 from chatcore.errors import ContractViolation, OutcomeUnknown, Permanent, PortFailure, Temporary
+from chatcore.testing.laws import assert_laws
 from chatcore.vocabulary import (
     ConversationId,
     DeliveryStatus,
@@ -40,7 +41,6 @@ from chatcore.vocabulary import (
     MessageKind,
     Situation,
 )
-from tests.laws.holding import assert_laws
 from tests.laws.pacing import paced_desk
 from tests.laws.providers import MOODS, NATURES, Provider, doubtful
 from tests.worlds import BETO, World

@@ -74,6 +74,7 @@ from chatcore.entities import (
 from chatcore.errors import AlreadyAsked, ChatcoreError, EffectPending, InvalidValue, NotFound
 from chatcore.events import Event, LookedUp
 from chatcore.memory import Contents
+from chatcore.testing.laws import assert_laws
 from chatcore.transitions import MONEY_LIKE
 from chatcore.vocabulary import (
     Actor,
@@ -95,7 +96,6 @@ from chatcore.vocabulary import (
     TagId,
     TemplateId,
 )
-from tests.laws.holding import assert_laws
 from tests.laws.providers import MOODS, NATURES, Provider
 from tests.laws.running import CATALOGUE, CONFIGURATIONS, PHONES, Run, errands, sequences
 from tests.strategies import Step, commands

@@ -68,6 +68,7 @@ from chatcore.errors import (
 from chatcore.events import Claimed, CustomerLinked, MessageWritten
 from chatcore.limits import CLAIM_LEASE, DELIVERY_ATTEMPTS
 from chatcore.rules.invariants import beside, guard_claim
+from chatcore.testing.laws import Laws, assert_laws
 from chatcore.vocabulary import (
     SYSTEM,
     Actor,
@@ -82,7 +83,6 @@ from chatcore.vocabulary import (
     Private,
 )
 from tests.laws.faults import DEATHS, FAULTS, HORIZON, JOAO, JOAO_ID, Crash, Fault, Process, Till
-from tests.laws.holding import Laws, assert_laws
 from tests.laws.pacing import every_turn
 from tests.office import ANA, NOON, SUE, WA
 from tests.shop import HOME, MARIA_ID, PDF, boleto, contract, invoice

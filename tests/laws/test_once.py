@@ -19,8 +19,8 @@ from chatcore.channels.whatsapp import read_webhook, signature_of
 from chatcore.commands import BlockContact, ClaimEffect, Finding, FindingKind, SettleEffect, UnblockContact
 from chatcore.entities import Contact, Conversation, Effect, Message, ReportsByKey
 from chatcore.events import AnomalyRecorded
+from chatcore.testing.laws import assert_laws
 from chatcore.vocabulary import DeliveryStatus, Direction, EffectId, EffectKind, EffectState
-from tests.laws.holding import assert_laws
 from tests.laws.providers import Provider
 from tests.worlds import SUPERVISOR, World
 

@@ -37,8 +37,8 @@ from chatcore.errors import (
     RuleViolation,
 )
 from chatcore.events import Closed, MessageAdded, MessageWritten, Taken
+from chatcore.testing.laws import assert_laws
 from chatcore.vocabulary import SYSTEM, Actor, ChannelId, DeliveryStatus, EffectState, ReasonId, Situation
-from tests.laws.holding import assert_laws
 from tests.laws.pacing import every_turn, paced_desk
 from tests.worlds import ADMIN, ANA, BETO, CARLA, SUPERVISOR, WORKSPACE, World, changed
 

@@ -40,6 +40,7 @@ from chatcore.events import Queued, Reopened
 from chatcore.limits import SWEEP_RETRY, SWEEP_ROWS
 from chatcore.memory import MemoryStorage
 from chatcore.ports import ChangeSet, ReadSet
+from chatcore.testing.laws import assert_laws
 from chatcore.vocabulary import (
     SYSTEM,
     Actor,
@@ -52,7 +53,6 @@ from chatcore.vocabulary import (
     Part,
     Situation,
 )
-from tests.laws.holding import assert_laws
 from tests.laws.pacing import PacedMessaging, PacedStorage, every_turn, paced_desk
 from tests.worlds import ADMIN, ANA, BETO, SECRET, SUPERVISOR, WORKSPACE, World, changed
 
