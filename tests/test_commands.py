@@ -100,6 +100,7 @@ from chatcore.limits import (
     WHY_LENGTH,
 )
 from chatcore.rules.table import TABLE
+from chatcore.testing.strategies import hostile_text
 from chatcore.vocabulary import (
     BoletoForm,
     BonusKind,
@@ -111,7 +112,6 @@ from chatcore.vocabulary import (
     Situation,
 )
 from tests.given import NOW, boleto, invoice, workspace
-from tests.strategies import hostile_text
 
 LONG = "x" * (ID_LENGTH + 1)
 NAIVE = datetime(2026, 3, 10, 12, 0)

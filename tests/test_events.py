@@ -15,6 +15,7 @@ from chatcore.entities import Address, Attachment, Block, Customer, Media, Media
 from chatcore.errors import TransitionNotAllowed
 from chatcore.events import SCHEMA, Envelope, Event, Taken
 from chatcore.evolve import evolve
+from chatcore.testing.strategies import events as any_event
 from chatcore.vocabulary import (
     SYSTEM,
     DeliveryStatus,
@@ -45,7 +46,6 @@ from tests.given import (
     kept,
     workspace,
 )
-from tests.strategies import events as any_event
 
 WAMID = "wamid.HBgNNTUxMTk4NzY1NDMyMRUCABEYEjA2QjdGRjQ2AA=="
 SECRET = Private("segredo")

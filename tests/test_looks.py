@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from chatcore.testing.strategies import hostile_text
 from chatcore.text import label_key, look_key
-from tests.strategies import hostile_text
 
 ALIKE = [
     # Cyrillic

@@ -24,7 +24,7 @@ from chatcore.moments import (
     words,
     zone,
 )
-from tests.strategies import hostile_text, moments
+from chatcore.testing.strategies import hostile_text, moments
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

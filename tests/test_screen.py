@@ -65,6 +65,7 @@ from chatcore.rules import offers
 from chatcore.rules.invariants import claims_of, tallies_of
 from chatcore.screen import Panel, Row, ViewPage
 from chatcore.search import ContactQuery, EffectQuery, Order
+from chatcore.testing.strategies import events
 from chatcore.vocabulary import (
     Ability,
     AgentsRead,
@@ -81,7 +82,6 @@ from chatcore.vocabulary import (
 )
 from tests import given as g
 from tests.office import MARIA, NOON, WHATSAPP, Office
-from tests.strategies import events
 
 JOAO, CLARA = "5511912345678", "5511933334444"
 ANA, BETO, CARLA, SARA, ADA, AURO, ROBO = g.ANA, g.BETO, g.CARLA, g.SARA, g.ADA, g.AURO, g.ROBO

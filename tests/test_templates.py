@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from chatcore.errors import InvalidValue, MissingVariable, Problem
 from chatcore.limits import TEMPLATE_LENGTH, TEMPLATE_VARIABLES
+from chatcore.testing.strategies import hostile_text
 from chatcore.text import Template, parse_template, render
-from tests.strategies import hostile_text
 
 NAMES = ("contact", "agent", "department", "protocol", "greeting")
 VALUES = {

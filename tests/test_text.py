@@ -13,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatcore.errors import Problem
+from chatcore.testing.strategies import code_points, hostile_text, one_line_text
 from chatcore.text import (
     Repaired,
     clusters,
@@ -23,7 +24,6 @@ from chatcore.text import (
     outbound_problems,
     repair,
 )
-from tests.strategies import code_points, hostile_text, one_line_text
 
 EVERY_CODE_POINT = [chr(code) for code in range(0x110000)]
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatcore.testing.strategies import hostile_text
 from chatcore.vocabulary import (
     SYSTEM,
     WORKSPACE,
@@ -32,7 +33,6 @@ from chatcore.vocabulary import (
     kind_of,
     message_id,
 )
-from tests.strategies import hostile_text
 
 SECRET = "11 98765-4321"
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from chatcore.testing.strategies import hostile_text
 from chatcore.text import canonical, fold, needle, word_spans, words_of
-from tests.strategies import hostile_text
 
 TEXTS = hostile_text() | st.text()
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from chatcore.br.access_key import AccessKey, parse_access_key
 from chatcore.br.tax_id import TaxIdKind
 from chatcore.errors import InvalidValue, Problem
+from chatcore.testing.strategies import hostile_text
 from chatcore.vocabulary import Private
-from tests.strategies import hostile_text
 
 DIGITS = string.digits
 CAPITALS = string.digits + string.ascii_uppercase

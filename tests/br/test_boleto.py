@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from chatcore.br.boleto import DigitableLine, LineKind, parse_barcode, parse_line
 from chatcore.br.money import Money
 from chatcore.errors import InvalidValue
+from chatcore.testing.strategies import hostile_text
 from tests.bench import boleto_line
-from tests.strategies import hostile_text
 
 # --- the same rules, written a second time as the manuals put them -------------------------------------------
 

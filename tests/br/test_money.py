@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from chatcore.br.money import Money, parse_money
 from chatcore.errors import InvalidValue
 from chatcore.limits import MONEY_CENTS
-from tests.strategies import hostile_text
+from chatcore.testing.strategies import hostile_text
 
 CENTS = st.integers(0, MONEY_CENTS)
 MOST = Decimal("99999999999.99")

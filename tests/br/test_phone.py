@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from chatcore.br import Phone, parse_phone
 from chatcore.errors import InvalidValue
+from chatcore.testing.strategies import AREA_CODES, brazilian_mobiles, hostile_text
 from chatcore.vocabulary import Private
-from tests.strategies import AREA_CODES, brazilian_mobiles, hostile_text
 
 
 def refused(text: object, **options: object) -> str:

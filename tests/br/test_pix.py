@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from chatcore.br.money import Money
 from chatcore.br.pix import PixCode, crc16, parse_pix
 from chatcore.errors import InvalidValue
+from chatcore.testing.strategies import hostile_text
 from chatcore.vocabulary import Private
 from tests.bench import pix_code
-from tests.strategies import hostile_text
 
 GUI = "br.gov.bcb.pix"
 KEY = "123e4567-e12b-12d1-a456-426655440000"

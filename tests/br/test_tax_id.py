@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from chatcore.br.tax_id import TaxId, TaxIdKind, parse_tax_id
 from chatcore.errors import InvalidValue
+from chatcore.testing.strategies import hostile_text
 from chatcore.vocabulary import Private
-from tests.strategies import hostile_text
 
 DIGITS = string.digits
 CAPITALS = string.digits + string.ascii_uppercase

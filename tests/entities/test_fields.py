@@ -17,8 +17,8 @@ from chatcore.entities import Field
 from chatcore.entities.fields import as_values, misfit, value_problems, with_values
 from chatcore.errors import InvalidValue, Problem
 from chatcore.limits import FIELD_CHOICES, FIELD_DIGITS, FIELD_TEXT, LABEL_LENGTH
+from chatcore.testing.strategies import field_values, fields, outside_ids
 from chatcore.vocabulary import FieldOn, FieldType, Private
-from tests.strategies import field_values, fields, outside_ids
 
 PLAN: dict[str, Any] = {
     "id": "plan",

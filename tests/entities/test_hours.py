@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from chatcore.entities.hours import BusinessHours, Interval
 from chatcore.errors import InvalidValue
 from chatcore.limits import HOLIDAYS, HOURS_AHEAD, INTERVALS_A_DAY
-from tests.strategies import hostile_text, moments
+from chatcore.testing.strategies import hostile_text, moments
 
 SP = "America/Sao_Paulo"
 NY = "America/New_York"

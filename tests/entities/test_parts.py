@@ -13,9 +13,9 @@ from hypothesis import given
 from chatcore.entities import Agent, Channel, Department, Reason, Tag
 from chatcore.errors import InvalidValue
 from chatcore.limits import ID_LENGTH, LABEL_LENGTH, TAG_LENGTH
+from chatcore.testing.strategies import hostile_text, items
 from chatcore.text import label_problems
 from chatcore.vocabulary import Ability, ChannelKind, Role
-from tests.strategies import hostile_text, items
 
 VALID: dict[type, dict[str, Any]] = {
     Department: {"id": "sup", "name": "Suporte", "archived": True},

@@ -16,8 +16,8 @@ from chatcore.entities import AutomaticMessages, BillingPolicies, Bonus, Busines
 from chatcore.entities.policies import DEFAULT, NOTHING_GRANTED, SILENT
 from chatcore.errors import InvalidValue
 from chatcore.limits import ID_LENGTH, TEMPLATE_LENGTH
+from chatcore.testing.strategies import automatic_messages, billing_policies, policies
 from chatcore.vocabulary import Ability, AgentsRead, BoletoForm, Trigger
-from tests.strategies import automatic_messages, billing_policies, policies
 
 HOUR = timedelta(hours=1)
 HOURS = BusinessHours.of(weekdays="08:00-18:00")

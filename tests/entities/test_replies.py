@@ -15,8 +15,8 @@ from chatcore.entities import Attachment, MessageTemplate, QuickReply
 from chatcore.entities.replies import ALWAYS_KNOWN, VARIABLES, message_text_problems
 from chatcore.errors import InvalidValue, Problem
 from chatcore.limits import ID_LENGTH, TAG_LENGTH, TEMPLATE_LENGTH, TEMPLATE_PARAMETERS, TEMPLATE_VARIABLES
+from chatcore.testing.strategies import message_templates, prepared_text, quick_replies
 from chatcore.vocabulary import TemplateCategory
-from tests.strategies import message_templates, prepared_text, quick_replies
 
 FILE = Attachment(key="f1", mime="image/jpeg", size=10, sha256="0" * 64)
 VALID: dict[type, dict[str, Any]] = {

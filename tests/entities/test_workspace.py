@@ -25,6 +25,7 @@ from chatcore.entities import (
 from chatcore.entities.workspace import PLACES, part_of
 from chatcore.errors import InvalidValue
 from chatcore.limits import LABEL_LENGTH, PART_COUNT
+from chatcore.testing.strategies import hostile_text, workspaces
 from chatcore.text import label_key, look_key
 from chatcore.vocabulary import (
     WORKSPACE,
@@ -37,7 +38,6 @@ from chatcore.vocabulary import (
     Part,
 )
 from tests.given import AGENTS, CHANNEL, NOW, REASONS, workspace
-from tests.strategies import hostile_text, workspaces
 
 SUP, FIN = Department(id="sup", name="Suporte"), Department(id="fin", name="Financeiro")
 WHATSAPP = ChannelKind.WHATSAPP_CLOUD

@@ -95,6 +95,7 @@ from chatcore.errors import (
     Temporary,
 )
 from chatcore.testing.laws import Laws
+from chatcore.testing.strategies import one_line_text
 from chatcore.transitions import MONEY_LIKE
 from chatcore.vocabulary import (
     SYSTEM,
@@ -128,8 +129,8 @@ from chatcore.vocabulary import (
     TemplateId,
 )
 from tests.laws.providers import MoodyBilling, MoodyContracts, Provider
+from tests.laws.steps import Step, steps
 from tests.shop import LINE, PIX
-from tests.strategies import Step, one_line_text, steps
 from tests.worlds import ADMIN, BETO, NOON, PICTURE, SALES, SUPERVISOR, SUPPORT, WORKSPACE, World, changed
 
 __all__ = ["CATALOGUE", "CONFIGURATIONS", "NOTHING_TIMED", "PHONES", "Run", "errands", "sequences"]

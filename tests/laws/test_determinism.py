@@ -17,10 +17,11 @@ from chatcore.entities import Nature
 from chatcore.errors import ChatcoreError
 from chatcore.fingerprint import canonical, fingerprint
 from chatcore.rules import table
+from chatcore.testing.strategies import actors, commands, conversations, workspaces
 from chatcore.vocabulary import Actor
 from tests.laws.providers import MOODS, NATURES
 from tests.laws.running import CONFIGURATIONS, Run, errands, sequences
-from tests.strategies import Step, actors, commands, conversations, workspaces
+from tests.laws.steps import Step
 from tests.worlds import ANA, BETO, BOT, CARLA, SUPERVISOR, World
 
 ROOT = Path(__file__).parents[2]

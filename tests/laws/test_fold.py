@@ -75,6 +75,7 @@ from chatcore.errors import AlreadyAsked, ChatcoreError, EffectPending, InvalidV
 from chatcore.events import Event, LookedUp
 from chatcore.memory import Contents
 from chatcore.testing.laws import assert_laws
+from chatcore.testing.strategies import commands
 from chatcore.transitions import MONEY_LIKE
 from chatcore.vocabulary import (
     Actor,
@@ -98,7 +99,7 @@ from chatcore.vocabulary import (
 )
 from tests.laws.providers import MOODS, NATURES, Provider
 from tests.laws.running import CATALOGUE, CONFIGURATIONS, PHONES, Run, errands, sequences
-from tests.strategies import Step, commands
+from tests.laws.steps import Step
 from tests.worlds import (
     ADMIN,
     ANA,

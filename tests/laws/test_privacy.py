@@ -69,6 +69,7 @@ from chatcore.fingerprint import canonical
 from chatcore.memory import MemoryMessaging
 from chatcore.ports import ChangeSet, CustomerQuery, FetchRequest, Receipt, SendRequest
 from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery
+from chatcore.testing.strategies import commands, events, hostile_text
 from chatcore.vocabulary import (
     SYSTEM,
     BoletoForm,
@@ -88,7 +89,6 @@ from chatcore.vocabulary import (
     Situation,
 )
 from tests.laws.providers import MOODS, MoodyBilling, MoodyContracts, Provider
-from tests.strategies import commands, events, hostile_text
 from tests.worlds import ANA, BETO, NOON, SUPERVISOR, WORKSPACE, World, changed
 
 CLASSES = sorted(

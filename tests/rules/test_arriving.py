@@ -27,6 +27,7 @@ from chatcore.events import (
 from chatcore.limits import DELIVERY_DEADLINE, INBOUND_TEXT, NAME_LENGTH, RAW_LENGTH
 from chatcore.rules import decide
 from chatcore.rules.protocols import protocol_number
+from chatcore.testing.strategies import hostile_text
 from chatcore.vocabulary import Ability, Direction, EffectKind, MessageKind, Private, Situation, Trigger
 from tests.given import (
     ADDRESS,
@@ -54,7 +55,6 @@ from tests.given import (
     outbound,
     workspace,
 )
-from tests.strategies import hostile_text
 
 BOT, QUEUE, OPEN, CLOSED = Situation.BOT, Situation.QUEUE, Situation.OPEN, Situation.CLOSED
 NEW = f"cv_{ROOT}"

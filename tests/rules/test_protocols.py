@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from chatcore.errors import InvalidValue
 from chatcore.rules.protocols import protocol_number
+from chatcore.testing.strategies import moments
 from tests.given import NOW, ROOT
-from tests.strategies import moments
 
 SAO_PAULO = "America/Sao_Paulo"
 

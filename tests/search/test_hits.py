@@ -14,10 +14,10 @@ from chatcore.entities import Extras
 from chatcore.search import Has, Hit, Named, Not, Occurrence, Occurrences, Says, Trait, matches
 from chatcore.search.hits import hit_of, spans_in
 from chatcore.search.query import MessageQuery
+from chatcore.testing.strategies import hostile_text
 from chatcore.text import canonical, clusters, needle, words_of
 from chatcore.vocabulary import Private
 from tests.given import NOW, inbound
-from tests.strategies import hostile_text
 
 PIECES = [
     *"aábc e-.,",

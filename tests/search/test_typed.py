@@ -42,10 +42,10 @@ from chatcore.search import (
 from chatcore.search.conditions import leaves
 from chatcore.search.typed import underlined
 from chatcore.search.typed.keys import DATES, KEYS, MARKS, MOMENTS, OPERATORS, OTHERS, PARTS, TRAITS, VALUES
+from chatcore.testing.strategies import hostile_text
 from chatcore.text import words_of
 from chatcore.vocabulary import Locale, Private
 from tests.given import stocked
-from tests.strategies import hostile_text
 
 OURS = stocked()
 PT, EN = Locale.PT_BR, Locale.EN

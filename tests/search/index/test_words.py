@@ -19,8 +19,8 @@ from chatcore.errors import InvalidValue
 from chatcore.search.conditions import AllOf, AnyOf, Condition, Has, Not, Nothing, Says, Trait
 from chatcore.search.index import _plans, _postings, _runs, _ways, words
 from chatcore.search.index.words import WordIndex
+from chatcore.testing.strategies import hostile_text
 from chatcore.text import canonical, needle
-from tests.strategies import hostile_text
 
 
 @attrs.frozen
