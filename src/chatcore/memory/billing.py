@@ -75,8 +75,10 @@ class MemoryBilling:
         """The boleto as it stands, with its document if that is wanted.
 
         Raises:
-            Permanent: the customer has no such boleto.
+            Permanent: the customer has no such boleto, or none is issued here. Rule: B4.
         """
+        if not self._capabilities.boletos:
+            raise Permanent("not_offered")
         with self._lock:
             self.issued.append(request)
             boleto, document = self._boletos.get(request.boleto, (None, None))
@@ -88,8 +90,10 @@ class MemoryBilling:
         """The fiscal invoice as it stands, with its document.
 
         Raises:
-            Permanent: the customer has no such invoice, or it has no document.
+            Permanent: the customer has no such invoice, it has no document, or none is issued here. Rule: B7.
         """
+        if not self._capabilities.invoices:
+            raise Permanent("not_offered")
         with self._lock:
             self.issued.append(request)
             invoice, document = self._invoices.get(request.invoice, (None, None))
@@ -98,7 +102,13 @@ class MemoryBilling:
         return IssuedInvoice(invoice, document)
 
     def grant_bonus(self, request: BonusRequest, /) -> str:
-        """Grant a bonus."""
+        """Grant a bonus.
+
+        Raises:
+            Permanent: none is granted here, or none of this kind. Rule: B8.
+        """
+        if request.bonus.kind not in self._capabilities.bonus_kinds:
+            raise Permanent("not_offered")
         return self._bonuses.write(request.key, request)
 
     def look_up(self, key: EffectId, /) -> str | None:

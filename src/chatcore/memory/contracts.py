@@ -8,7 +8,7 @@ from datetime import datetime
 
 from chatcore.br import TaxId, parse_phone
 from chatcore.entities import Contract, ContractsCapabilities, Customer, RepeatsByKey
-from chatcore.errors import InvalidValue
+from chatcore.errors import InvalidValue, Permanent
 from chatcore.limits import DELIVERY_DEADLINE
 from chatcore.memory._writes import Writes
 from chatcore.ports import CustomerQuery, ServiceOrderRequest
@@ -58,7 +58,13 @@ class MemoryContracts:
             self._contracts.setdefault(contract.customer, {})[contract.id] = contract
 
     def find(self, query: CustomerQuery, /, *, limit: int, deadline: datetime) -> tuple[Customer, ...]:
-        """The customers that fit: all words of a name must begin words of theirs."""
+        """The customers that fit: all words of a name must begin words of theirs.
+
+        Raises:
+            Permanent: nobody is found by this key here. Rule: B2.
+        """
+        if query.key not in self._capabilities.finds_by:
+            raise Permanent("not_offered")
         with self._lock:
             known = tuple(self._known.values())
         found = [customer for customer, phones, document in known if _fits(query, customer, phones, document)]
@@ -72,7 +78,13 @@ class MemoryContracts:
             return {id: tuple(self._contracts.get(id, {}).values()) for id in customers}
 
     def open_order(self, request: ServiceOrderRequest, /) -> str:
-        """Open a service order."""
+        """Open a service order.
+
+        Raises:
+            Permanent: none is opened here, or none with a transcript. Rule: B12.
+        """
+        if request.transcript is not None and not self._capabilities.transcripts:
+            raise Permanent("not_offered")
         return self._orders.write(request.key, request)
 
     def look_up(self, key: EffectId, /) -> str | None:

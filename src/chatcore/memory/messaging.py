@@ -33,7 +33,16 @@ class MemoryMessaging:
         return self._capabilities
 
     def send(self, request: SendRequest, /) -> str:
-        """Keep the message; ids are ``out-1``, ``out-2`` and so on."""
+        """Keep the message; ids are ``out-1``, ``out-2`` and so on.
+
+        Raises:
+            Permanent: this channel carries no such file, or no templates. Rule: M6.
+        """
+        carried = self._capabilities
+        if request.template is not None and not carried.templates:
+            raise Permanent("not_carried")
+        if request.attachment is not None and all(each.kind is not request.kind for each in carried.media):
+            raise Permanent("not_carried")
         with self._lock:
             known = self._sent.get(request.key)
             if known is not None:
