@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 from datetime import timedelta
 from typing import Any
 
@@ -57,7 +58,7 @@ from chatcore.memory import (
     MemoryStorage,
 )
 from chatcore.ports import BonusRequest, SendRequest
-from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery
+from chatcore.search import ContactQuery, ConversationQuery, EffectQuery, MessageQuery, Says
 from chatcore.vocabulary import (
     SYSTEM,
     Ability,
@@ -69,6 +70,7 @@ from chatcore.vocabulary import (
     EffectId,
     EffectState,
     ReasonId,
+    Situation,
 )
 from tests.office import ANA, BETO, MARIA, PROVIDER, SUE, SUPPORT, WA, Office
 from tests.shop import HOME, Shop
@@ -659,3 +661,13 @@ def test_what_was_applied_has_not_failed() -> None:
     with pytest.raises(InvalidValue) as refused:
         RecordResult(effect=EffectId("ef_1"), applied=True, failure="no_funds")
     assert [(p.path, p.code) for p in refused.value.problems] == [("failure", "applied_or_failure")]
+
+
+def test_a_query_that_came_from_elsewhere_is_asked_as_any_other() -> None:
+    """It says what it is by its value, not by being made here. Rule: P."""
+    office = Office()
+    office.waiting()
+    asked = pickle.loads(pickle.dumps(ConversationQuery(situation=Situation.QUEUE)))
+    assert len(office.desk.conversations(asked, by=ANA).rows) == 1
+    words = pickle.loads(pickle.dumps(MessageQuery(where=Says("oi"))))
+    assert [hit.spans for hit in office.desk.search(words, by=ANA).rows] == [((0, 2),)]

@@ -116,7 +116,7 @@ class Reader:
         """A query as the desk means it: within what this person may see, and of one person all contacts."""
         _check_query(query, ConversationQuery)
         scope = await self._scope(by)
-        for name, given in (("scope", query.scope is not EVERYTHING), ("also", query.also != ())):
+        for name, given in (("scope", query.scope != EVERYTHING), ("also", query.also != ())):
             if given:
                 raise InvalidValue.of(name, "not_yours_to_set", rule="P")
         contact = None if query.contact is None else await self._state(query.contact)
@@ -133,7 +133,7 @@ class Reader:
     async def _within(self, query: MessageQuery, by: Actor) -> MessageQuery:
         """A query of messages as the desk means it: of one conversation they may see, or of all of those."""
         _check_query(query, MessageQuery)
-        if query.scope is not EVERYTHING:
+        if query.scope != EVERYTHING:
             raise InvalidValue.of("scope", "not_yours_to_set", rule="P")
         if query.conversation is not None:
             await self._conversation(query.conversation, by)
