@@ -63,12 +63,12 @@ DECLARED = {
     "br": {"phonenumbers", "validate_docbr"},
     "memory": {"threading"},
     "moments": {"pendulum"},
-    "serialization": {"cattrs"},
-    "testing": {"asyncio", "hypothesis", "pytest", "random", "threading"},
+    "serialization": {"cattrs", "orjson"},
+    "testing": {"asyncio", "hypothesis", "importlib", "pytest", "random", "sys", "threading"},
 }
 """What besides one module may import, and no other may."""
 
-LATE = {"pendulum", "phonenumbers", "validate_docbr"}
+LATE = {"cattrs", "pendulum", "phonenumbers", "validate_docbr"}
 """What is heavy to load, and so is imported inside functions only."""
 
 CLOCKS = {
@@ -352,7 +352,7 @@ def test_a_bad_source_is_caught(path: str, source: str, complaint: str) -> None:
         ("moments", "def f():\n    import pendulum\n    return pendulum.parse('x')"),
         ("moments", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from pendulum import DateTime"),
         ("br/phone", "f = lambda: 1\ndef g():\n    from phonenumbers import parse"),
-        ("serialization", "import cattrs"),
+        ("serialization", "import orjson\ndef f():\n    import cattrs"),
         (
             "testing/strategies",
             "import pytest\nfrom hypothesis import strategies\nfrom chatcore.memory import M",

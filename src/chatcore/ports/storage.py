@@ -10,7 +10,8 @@ What `apply` must keep, all or nothing:
    which are only compared, never locked: no invariant rests on them. Else `VersionConflict`.
 2. No claim added has another owner, before or within the set; a claim released in the set is free for it.
    Adding one the same owner has, or releasing one nobody has, does nothing; releasing another's does not pass.
-   `claims` and `expiring` share their keys. Else `ClaimTaken`.
+   `claims` and `expiring` share their keys; what its owner has for good stays so when it is claimed for a while
+   as well. Else `ClaimTaken`.
 3. No tally passes its `at_most`, and none that is sealed grows; seals of the set hold from then on. Else
    `TallyFull`.
 4. The command was not applied before, and its idempotency key has no receipt yet. Else `ClaimTaken`, with a key

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 def contents_of(storage: Storage) -> Contents:
-    """Everything a storage keeps, while nobody writes to it.
+    """Everything a storage keeps, while nobody writes to it, and once `changes` tells of all that was written.
 
     The port does not list claims, tallies, seals or receipts. Those that the states and the events call for are
     asked for; ones that should not be there are not seen. Seals and expiring claims cannot be asked for at all:
