@@ -36,6 +36,7 @@ from chatcore.events import Claimed, Intended, Succeeded
 from chatcore.evolve import fold
 from chatcore.memory import MemoryStorage
 from chatcore.rules.invariants import claims_of
+from chatcore.serialization import to_json
 from chatcore.vocabulary import EffectState
 from tests.bench import (
     corpus,
@@ -45,6 +46,7 @@ from tests.bench import (
     growth_message,
     growth_panel,
     growth_take,
+    json_page,
     message,
     rendering,
     run,
@@ -202,6 +204,8 @@ def test_the_goals_are_those_that_were_set() -> None:
         "growth-views": 0.05,
         "growth-move": 0.15,
         "growth-effect": 0.1,
+        "json-page": 1.4,
+        "json-page-orjson": 0.9,
         "import": 3.0,
     }
 
@@ -239,6 +243,24 @@ def test_the_refused_take_is_refused_because_another_agent_was_faster() -> None:
     command, facts = take.taken()
     with pytest.raises(AlreadyTaken):
         take.decide(command, facts)
+
+
+def test_the_page_comes_back_the_same_both_ways_and_with_the_same_fields() -> None:
+    page, conversation = json_page.PAGE, json_page.CONVERSATION
+    assert json_page.ours(None) == json_page.by_hand(None) == (conversation, page)
+    assert len(page.rows) == json_page.MESSAGES
+    for thing, tree in (
+        (conversation, json_page.conversation_dict(conversation)),
+        *((row, json_page.message_dict(row)) for row in page.rows),
+    ):
+        assert keys(to_json(thing)["value"]) == keys(tree)
+
+
+def keys(tree: Any) -> Any:
+    """A tree's keys, without what stands under them."""
+    if isinstance(tree, dict):
+        return {key: keys(value) for key, value in tree.items()}
+    return [keys(value) for value in tree] if isinstance(tree, list) else None
 
 
 def test_the_message_without_checks_is_the_same_but_for_them() -> None:

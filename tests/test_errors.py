@@ -42,6 +42,7 @@ from chatcore.errors import (
     NotAMember,
     NotASearch,
     NotContracted,
+    NotDecodable,
     NotFound,
     NothingToSend,
     NotInDoubt,
@@ -82,6 +83,13 @@ TREE = [
     (
         NotASearch(Problem("search", "no_words"), suggestions=("boleto",)),
         "not_a_search",
+        ErrorKind.INVALID,
+        None,
+        InvalidValue,
+    ),
+    (
+        NotDecodable.of("value.tags[3]", "not_a_text"),
+        "not_decodable",
         ErrorKind.INVALID,
         None,
         InvalidValue,

@@ -23,6 +23,10 @@ __all__ = [
     "CUSTOMERS",
     "DELIVERY_ATTEMPTS",
     "DELIVERY_DEADLINE",
+    "DOCUMENT_BYTES",
+    "DOCUMENT_DEPTH",
+    "DOCUMENT_ITEMS",
+    "DOCUMENT_PROBLEMS",
     "DOUBT_DEADLINE",
     "FIELD_CHOICES",
     "FIELD_DIGITS",
@@ -282,3 +286,17 @@ QUERY_DEPTH: Final = 20
 
 OCCURRENCES: Final = 10_000
 """Places in one conversation that one search tells at most. Rule: S6."""
+
+# --- serialization -------------------------------------------------------------------------------------------
+
+DOCUMENT_BYTES: Final = 32 * 1024 * 1024
+"""Bytes of one document, written or read. A service takes less from outside, before it reads it."""
+
+DOCUMENT_ITEMS: Final = 1_000_000
+"""Members of objects and items of lists in one document, all together, counted by commas and brackets."""
+
+DOCUMENT_PROBLEMS: Final = 100
+"""Problems of one document that are told at most: the first ones."""
+
+DOCUMENT_DEPTH: Final = 100
+"""Objects and lists inside one another in a document; the deepest condition (`QUERY_DEPTH`) needs about 70."""

@@ -70,6 +70,10 @@ BENCHMARKS = (
     Benchmark("growth-views", 0.05, "views:measure_growth", "conversations, 1,000 to 1,000,000 (slope)"),
     Benchmark("growth-move", 0.15, "views:measure_move", "conversations, 1,000 to 1,000,000 (slope)"),
     Benchmark("growth-effect", 0.1, "growth_effect:measure", "effects recorded, 100 to 1,000,000 (slope)"),
+    Benchmark("json-page", 1.4, "json_page:measure", "the same by hand, with the standard library's json"),
+    Benchmark(
+        "json-page-orjson", 0.9, "json_page:measure_orjson", "the same; ours with orjson, theirs without"
+    ),
     Benchmark("import", 3.0, "importing:measure", "import attrs"),
 )
 

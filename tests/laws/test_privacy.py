@@ -118,6 +118,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "FieldsRequired": (("cpf", "plan"),),
     "IdempotencyMismatch": ("k1",),
     "InvalidValue": (Problem("text", "too_long", "M6", 10, 11), Problem("name", "empty", span=(0, 1))),
+    "NotDecodable": (Problem("value.tags[3]", "not_a_text"),),
     "NotASearch": (Problem("search", "unknown_key", "S6", span=(0, 5)),),
     "KindNotCarried": (MessageKind.STICKER,),
     "LeaseLost": ("ef_1",),

@@ -21,7 +21,15 @@ from chatcore.errors.actions import (
     NotWithdrawable,
     SecondPersonRequired,
 )
-from chatcore.errors.base import ChatcoreError, ErrorKind, InvalidValue, NotASearch, NotFound, Problem
+from chatcore.errors.base import (
+    ChatcoreError,
+    ErrorKind,
+    InvalidValue,
+    NotASearch,
+    NotDecodable,
+    NotFound,
+    Problem,
+)
 from chatcore.errors.conflicts import (
     ClaimTaken,
     Conflict,
@@ -103,6 +111,7 @@ __all__ = [
     "NotASearch",
     "NotAdmitted",
     "NotContracted",
+    "NotDecodable",
     "NotFound",
     "NotInDoubt",
     "NotInReview",

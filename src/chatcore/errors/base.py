@@ -13,6 +13,7 @@ __all__ = [
     "ErrorKind",
     "InvalidValue",
     "NotASearch",
+    "NotDecodable",
     "NotFound",
     "Problem",
     "shown",
@@ -163,6 +164,12 @@ class NotASearch(InvalidValue):
     def __init__(self, *problems: Problem, suggestions: tuple[str, ...] = ()) -> None:
         super().__init__(*problems)
         self.suggestions = suggestions
+
+
+class NotDecodable(InvalidValue):
+    """A document that cannot be read: `problems` name the places, as ``value.tags[3]``, never what is there."""
+
+    code = "not_decodable"
 
 
 class NotFound(ChatcoreError):

@@ -8,6 +8,7 @@ ERRORS: Final = {
     "error": "Something went wrong.",
     "invalid_value": "A value is invalid.",
     "not_a_search": "The search cannot be read.",
+    "not_decodable": "The document cannot be read.",
     "not_found": "There is no {what} with this identifier.",
     "rule_violation": "A rule does not allow this.",
     "not_permitted": "This needs the permission “{ability}” here.",

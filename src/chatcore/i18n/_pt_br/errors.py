@@ -8,6 +8,7 @@ ERRORS: Final = {
     "error": "Algo deu errado.",
     "invalid_value": "Há um valor inválido.",
     "not_a_search": "Não foi possível entender a busca.",
+    "not_decodable": "O documento não pode ser lido.",
     "not_found": "Não há {what} com este identificador.",
     "rule_violation": "Uma regra não permite isto.",
     "not_permitted": "Falta a permissão “{ability}” para isto aqui.",
