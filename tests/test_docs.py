@@ -1,8 +1,12 @@
-"""Every Python example runs: in README.md, in docs/, and in the package's docstrings."""
+"""Every Python example runs: in README.md, in docs/, and in the package's docstrings.
+
+A block with a title is a file, and is not run here: `test_how_to.py` writes those of a page and runs them.
+"""
 
 import doctest
 import importlib
 import io
+import re
 import sys
 import textwrap
 import types
@@ -14,16 +18,26 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    *sorted(page for page in (ROOT / "docs").rglob("*.md") if "adapters" not in page.parts),
+]
+"""Every page; an adapter's own run among its tests, where what it stands on is installed."""
+
 FLAGS = doctest.ELLIPSIS
 
 
 class Block(NamedTuple):
-    """A fenced block: its language, the line its first line stands on (from 1), and its text."""
+    """A fenced block: its language, the line its first line stands on (from 1), and its text.
+
+    With a `title` it is a file of that name, begun anew, or `continued`.
+    """
 
     language: str
     line: int
     text: str
+    title: str | None = None
+    continued: bool = False
 
 
 def blocks(page: str) -> Iterator[Block]:
@@ -31,6 +45,7 @@ def blocks(page: str) -> Iterator[Block]:
     lines = iter(enumerate(page.splitlines(keepends=True), start=1))
     for number, line in lines:
         opening = line.strip()
+        indent = len(line) - len(line.lstrip(" "))
         mark = opening[: len(opening) - len(opening.lstrip(opening[:1]))]
         if len(mark) < 3 or mark[0] not in "`~" or "`" in opening[len(mark) :]:
             continue
@@ -39,9 +54,10 @@ def blocks(page: str) -> Iterator[Block]:
             closing = inner.strip()
             if len(closing) >= len(mark) and not closing.strip(mark[0]):
                 break
-            body.append(inner)
-        language = (opening[len(mark) :].split() or [""])[0]
-        yield Block(language, number + 1, textwrap.dedent("".join(body)))
+            body.append(re.sub(rf"^ {{0,{indent}}}", "", inner))
+        told = opening[len(mark) :].split() or [""]
+        title = next((each[7:-1] for each in told if each.startswith('title="')), None)
+        yield Block(told[0], number + 1, "".join(body), title, "continued" in told)
 
 
 def run_doctest(test: doctest.DocTest) -> None:
@@ -57,7 +73,7 @@ def run_page(page: str, name: str) -> None:
     sys.modules[module.__name__] = module
     try:
         for block in blocks(page):
-            if block.language != "python":
+            if block.language != "python" or block.title is not None:
                 continue
             if block.text.lstrip().startswith(">>>"):
                 parser = doctest.DocTestParser()
@@ -121,6 +137,16 @@ def test_blocks_of_a_page_share_their_names() -> None:
 
 def test_classes_of_a_page_belong_to_a_module() -> None:
     run_page(page_of("import sys\nclass A: ...", "assert sys.modules[A.__module__].A is A"), "page.md")
+
+
+def test_a_block_with_a_title_is_a_file() -> None:
+    page = page_of("x = 1", language='python title="a.py"') + "\n\n"
+    page += page_of("    1 / 0", language='python title="a.py" continued')
+    assert [(each.title, each.continued, each.text) for each in blocks(page)] == [
+        ("a.py", False, "x = 1\n"),
+        ("a.py", True, "    1 / 0\n"),
+    ]
+    run_page(page, "page.md")
 
 
 @pytest.mark.parametrize("bad", ["assert False", "x =", ">>> 1 + 1\n3", ">>> 1 / 0", ">>> x = 1\n>>> x\n2"])
