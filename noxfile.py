@@ -13,14 +13,33 @@ nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "virtualenv"
 nox.options.reuse_venv = "yes"
 nox.options.download_python = "never"
-nox.options.error_on_missing_interpreters = bool(os.environ.get("CI"))
-nox.options.sessions = ["lint", "types", "demo", "wheel", "minimums", "tests"]
+
+CI = bool(os.environ.get("CI"))
+"""Whether nothing may be missing. Then each Python has its turn once: the first with the tree, the second with
+the wheel, the third with the lowest dependencies. People run what they have."""
 
 PYTHONS = ["3.11", "3.12", "3.13"]
 ROOT = Path(__file__).parent
 LOCK = "tests/requirements.lock"
-BY_USE = ("tests/test_*.py", "tests/br", "tests/memory", "tests/channels", "tests/testing")
+ADAPTER = "docs/adapters/chatcore-sqlalchemy"
+BY_USE = (
+    "tests/test_*.py",
+    "tests/br",
+    "tests/memory",
+    "tests/channels",
+    "tests/serialization",
+    "tests/testing",
+)
 """The tests that use the package from outside, and what stands on other packages; the rest is pure."""
+
+BRIEF = {"HYPOTHESIS_PROFILE": "brief"}
+"""Fewer random examples, where the same tests run in full elsewhere."""
+
+nox.options.error_on_missing_interpreters = CI
+nox.options.sessions = [
+    *("lint", "types", "demo", "kit", "adapter", "services", "wheel", "minimums"),
+    f"tests-{PYTHONS[0]}" if CI else "tests",
+]
 
 ON_EVERY_CORE = ("-n", "auto", "--dist", "worksteal")
 PYPROJECT = nox.project.load_toml("pyproject.toml")
@@ -40,8 +59,8 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Check types strictly: the package, the typing examples in the tests, the docs' examples."""
-    session.install("-c", LOCK, "-e", ".", *group("types"))
+    """Check types strictly: the package, the typing examples in the tests, the docs' examples, the adapter."""
+    session.install("-c", LOCK, "-e", ".", "-e", ADAPTER, *group("types"))
     session.run("mypy", "--strict", *session.posargs)
 
 
@@ -53,7 +72,7 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check")
 
 
-@nox.session
+@nox.session(python=PYTHONS[1] if CI else None)
 def wheel(session: nox.Session) -> None:
     """Build the wheel from the sdist, look inside, install it alone, and test what was installed."""
     place = Path(session.create_tmp()).resolve()
@@ -76,7 +95,9 @@ def wheel(session: nox.Session) -> None:
         session.run(python, "-c", INSTALLED_ALONE, external=True)
         session.run(*pip, *group("test"), external=True, silent=True)
         used = sorted(str(path.relative_to(place)) for glob in BY_USE for path in place.glob(glob))
-        session.run(python, "-m", "pytest", "-m", "not slow", *used, *ON_EVERY_CORE, external=True)
+        session.run(
+            *(python, "-m", "pytest", "-m", "not slow", *used, *ON_EVERY_CORE), external=True, env=BRIEF
+        )
 
 
 INSTALLED_ALONE = """
@@ -99,14 +120,14 @@ def check_contents(session: nox.Session, built: Path) -> None:
         session.error(f"the wheel lacks {sorted(wanted - held)} and has besides {sorted(held - wanted)}")
 
 
-@nox.session(python=PYTHONS[0])
+@nox.session(python=PYTHONS[2] if CI else None)
 def minimums(session: nox.Session) -> None:
     """Run the tests with the lowest versions the package says it works with."""
     constraints = Path(session.create_tmp()) / "minimums.txt"
     constraints.write_text("\n".join([*lowest_dependencies(session), *pins(group("test"))]), encoding="utf-8")
     session.install("-c", str(constraints), "-e", ".", *group("test"))
     used = sorted(str(path.relative_to(ROOT)) for glob in BY_USE for path in ROOT.glob(glob))
-    session.run("pytest", "-m", "not slow", *used, *ON_EVERY_CORE)
+    session.run("pytest", "-m", "not slow", *used, *ON_EVERY_CORE, env=BRIEF)
 
 
 def lowest_dependencies(session: nox.Session) -> list[str]:
@@ -129,10 +150,42 @@ def pins(tools: tuple[str, ...]) -> list[str]:
 
 
 @nox.session
+def kit(session: nox.Session) -> None:
+    """Prove `chatcore.testing`: run its suites against adapters that are wrong in one way each."""
+    session.install("-c", LOCK, "-e", ".", *group("test"))
+    session.run("python", "tests/kit/run.py", *session.posargs)
+
+
+@nox.session
+def adapter(session: nox.Session) -> None:
+    """Prove the SQLAlchemy adapter, sync and async, on SQLite and on a PostgreSQL of its own."""
+    session.install("-c", LOCK, "-e", ".", "-e", ADAPTER, *group("adapter"))
+    session.run("pytest", f"{ADAPTER}/tests", *ON_EVERY_CORE, *session.posargs)
+
+
+@nox.session
+def services(session: nox.Session) -> None:
+    """Run the worked services of the docs: FastAPI and Celery."""
+    session.install("-c", LOCK, "-e", ".", "-e", ADAPTER, *group("services"))
+    session.run("pytest", "tests/docs", *session.posargs)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Throw mutilated documents at `chatcore.serialization`, for `-- SECONDS [SEED]`."""
+    session.install("-c", LOCK, "-e", ".", *group("test"))
+    session.run("python", "tests/serialization/fuzz.py", *session.posargs)
+
+
+@nox.session
 def demo(session: nox.Session) -> None:
-    """Play one day of a service desk, from webhook payloads to delivered answers, and then the whole screen."""
+    """Play one day of a service desk, and what else the docs show; `-- --database URL` plays the day on one."""
+    if session.posargs:
+        session.install("-c", LOCK, ".", f"./{ADAPTER}[postgresql]", *group("demo"))
+        session.run("python", "docs/examples/one_day.py", *session.posargs)
+        return
     session.install("-c", LOCK, ".", *group("demo"))
-    session.run("python", "docs/examples/one_day.py", *session.posargs)
+    session.run("python", "docs/examples/one_day.py")
     session.run("python", "docs/examples/the_screen.py", *session.posargs)
     session.run("python", "docs/examples/contracts_and_billing.py", *session.posargs)
     session.run("python", "docs/examples/searching.py", *session.posargs)
@@ -148,7 +201,9 @@ def bench(session: nox.Session) -> None:
 @nox.session(python=PYTHONS[0], reuse_venv=False)
 def lock(session: nox.Session) -> None:
     """Write the lock anew: today's versions of everything that development and CI install."""
-    session.install("--upgrade", *PYPROJECT["project"]["dependencies"], *group("dev"))
+    theirs = nox.project.load_toml(ROOT / ADAPTER / "pyproject.toml")["project"]["dependencies"]
+    wanted = [*PYPROJECT["project"]["dependencies"], *(line for line in theirs if line != "chatcore")]
+    session.install("--upgrade", *wanted, *group("dev"))
     frozen = session.run("python", "-m", "pip", "freeze", silent=True) or ""
     found = sorted((line for line in frozen.splitlines() if "==" in line), key=str.lower)
     head = "# Versions for development and CI, written by `nox -s lock`. They do not bind the library's users."

@@ -1041,18 +1041,19 @@ def slots() -> list[Any]:
     ]
 
 
-def fits(field: Any, value: Any) -> bool:
-    """Whether a hostile value happens to be of the type its field declares."""
+def fits(cls: Any, field: Any, value: Any) -> bool:
+    """Whether a hostile value happens to be of the type its field declares, as the source has it."""
+    declared = cls.__annotations__[field.name]
     if field.name == "fence":
         return type(value) is int and value > 0
     if field.name == "forms":
         return value is None
-    if "tuple[tuple" in str(field.type):
+    if "tuple[tuple" in declared:
         return type(value) is dict
-    if "tuple[" in str(field.type):
+    if "tuple[" in declared:
         least = 0 if field.name == "parameters" else 1
         return type(value) in (list, tuple) and len(value) >= least
-    return any(type(value) in TAKES.get(part.strip(), ()) for part in str(field.type).split("|"))
+    return any(type(value) in TAKES.get(part.strip(), ()) for part in declared.split("|"))
 
 
 @pytest.mark.parametrize(("cls", "values", "field"), slots())
@@ -1061,7 +1062,7 @@ def test_a_value_of_a_wrong_type_is_refused_by_name(cls: Any, values: dict[str, 
     if field.name in ("contact", "address") and field.name not in values:
         values = {k: v for k, v in values.items() if k not in ("contact", "address")}
     for value in HOSTILE:
-        if fits(field, value):
+        if fits(cls, field, value):
             continue
         paths = {path for path, _ in problems(cls, **{**values, field.name: value})}
         assert field.name in paths, value

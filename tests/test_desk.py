@@ -298,7 +298,7 @@ def test_nobody_sets_the_scope_of_a_query_but_the_desk(office: Office) -> None:
 
     for unasked in (
         {"scope": Scope(bot=True)},
-        {"scope": Scope(everything=True)},
+        {"scope": Scope()},
         {"also": (ContactId("ct_1"),)},
     ):
         (name,) = unasked

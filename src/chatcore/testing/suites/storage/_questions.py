@@ -65,6 +65,7 @@ WORDS: Final = (
     "boletos",
     "via",
     "segunda via",
+    "seg via",
     "via segunda",
     "segunda",
     "boleto boleto",

@@ -58,6 +58,7 @@ def _busy(ledger: Ledger) -> None:
     ledger.commit(renamed(A, "Ana", "Anna"), contact(B))
     ledger.commit(key="nothing")
     ledger.commit(renamed(B, "Beto"), renamed(A, None))
+    ledger.commit(renamed(B, *(f"Beto {n}" for n in range(12))))
     ledger.commit(*ledger.heard("cv_1", "Até logo"))
 
 

@@ -69,11 +69,12 @@ class KeyingTests(StorageTests):
             "ss",
             "😀",
         )
-        names = (*alike, "x" * KEY_LENGTH, "é" * KEY_LENGTH, "😀" * KEY_LENGTH)
+        long = ("x" * KEY_LENGTH, "x" * (KEY_LENGTH - 1) + "y", "é" * KEY_LENGTH, "😀" * KEY_LENGTH)
+        names = (*alike, *long)
         ledger = Ledger(self.storage())
         storage = ledger.storage
         for n, name in enumerate(names):
-            ref = ContactId(f"ct_{name[:64]}")
+            ref = ContactId(f"ct_{name[-64:]}")
             ledger.commit(
                 contact(ref),
                 command=f"cm_{name}",
@@ -83,7 +84,7 @@ class KeyingTests(StorageTests):
                 tallies=(TallyChange(f"t:{name}", n + 1),),
             )
         for n, name in enumerate(names):
-            ref = ContactId(f"ct_{name[:64]}")
+            ref = ContactId(f"ct_{name[-64:]}")
             found = storage.read(
                 ReadSet(
                     refs=(ref,),

@@ -7,7 +7,7 @@ import threading
 from chatcore.events import MessageRevoked
 from chatcore.limits import PAGE_ROWS
 from chatcore.ports import ChangeSet, ReadSet, Snapshot, TallyChange
-from chatcore.testing.suites.storage._asking import read
+from chatcore.testing.suites.storage._asking import pause, read
 from chatcore.testing.suites.storage._base import StorageTests
 from chatcore.testing.suites.storage._ledger import NOON, Ledger
 from chatcore.testing.suites.storage._rivals import at_once
@@ -135,6 +135,7 @@ class ReadingTests(StorageTests):
         )
         snapshot = ledger.storage.read(wanted)
         assert dict(snapshot.states) == {ref: ledger.states[ref] for ref in refs}
+        assert ledger.storage.read(ReadSet(refs=tuple(refs))).states == snapshot.states
         assert dict(snapshot.owners) == {f"c{n}": ref for n, ref in enumerate(refs)}
         assert dict(snapshot.tallies) == {f"t{n}": n for n in numbers}
         assert {lane: head.id for lane, head in snapshot.heads.items()} == {f"l{n}": f"ef_{n}" for n in numbers}
@@ -244,6 +245,7 @@ class ReadingTests(StorageTests):
             try:
                 for change in changes:
                     ledger.storage.apply(change)
+                    pause(0.001)
             finally:
                 done.set()
 

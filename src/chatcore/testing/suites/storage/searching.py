@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from itertools import permutations
 from typing import Any
 
 from hypothesis import given
@@ -55,11 +56,12 @@ from chatcore.testing.suites.storage._questions import (
     said,
     traits,
 )
-from chatcore.testing.suites.storage._steps import renamed, told
+from chatcore.testing.suites.storage._steps import contact, conversation, renamed, told
 from chatcore.testing.suites.storage._town import town
 from chatcore.vocabulary import (
     AgentId,
     ChannelId,
+    ConversationId,
     DepartmentId,
     EffectState,
     FieldId,
@@ -182,6 +184,24 @@ class SearchingTests(StorageTests):
         ]
         _held(ledger.storage, ledger, queries, limits=(2, 200))
 
+    def test_a_conversation_has_only_its_own_messages(self) -> None:
+        """The messages of a conversation are those that name it, not those whose id begins like its own.
+
+        When this fails: the conversation of a message is a column that is compared as a whole, no pattern.
+        """
+        ledger = Ledger(self.storage())
+        homes = [ConversationId(f"cv_1{more}") for more in ("", "0", "01", "_", "%", "%1")]
+        for n, home in enumerate(homes):
+            ledger.commit(contact(f"ct_{n}"), conversation(home, contact=f"ct_{n}"))
+            ledger.commit(*ledger.heard(home, *["oi boleto"] * (n + 1)))
+        queries = [
+            MessageQuery(conversation=home, where=where, start=start)
+            for home in homes
+            for where in (None, Says("boleto"))
+            for start in (None, 2)
+        ]
+        _held(ledger.storage, ledger, queries)
+
     def test_contacts_and_effects_are_found(self) -> None:
         """Contacts by id, blocked or not, but those that turned out to be others; effects by state and home.
 
@@ -275,6 +295,21 @@ class SearchingTests(StorageTests):
             queries = (ContactQuery(where=where), ConversationQuery(where=where), MessageQuery(where=where))
             _held_all(ledger, queries)
         _held(ledger.storage, ledger, [ConversationQuery(where=where) for where in (*filled(), *reached())])
+
+    def test_conditions_are_asked_as_they_are_put_together(self) -> None:
+        """What stands inside one another is asked from the inside out, wherever a part stands.
+
+        When this fails: put each combination in parentheses, and negate all of it. What has no value is not so,
+        and its negation is: SQL's null is neither.
+        """
+        ledger = town(self.storage())
+        several = (Has(Trait.TAG, "vip"), Has(Trait.AGENT, "ana"), Is(Mark.WAITING), Named("jo"))
+        queries: list[Query] = []
+        for a, b, c in permutations(several, 3):
+            for where in (a & (b | c), (a | b) & c, (a & b) | c, ~(a & b), ~(a | b) & c, a & ~(b | ~c)):
+                queries.append(ConversationQuery(where=where))
+                queries.append(MessageQuery(where=where & ~Says("boleto")))
+        _held(ledger.storage, ledger, queries)
 
     def test_conditions_combine(self) -> None:
         """And, or, not, within one another, of words and of what columns know, in small pages.
