@@ -94,7 +94,8 @@ def _tests_of(cls: type) -> Iterator[tuple[str, object]]:
 class Suite:
     """Tests for the adapters of one port. Subclass the suite of your port, not this.
 
-    `known_failures` says of tests by name why this adapter does not pass them.
+    `known_failures` says of tests why this adapter does not pass them: by name, or, of some of a test's
+    parameters, as pytest shows it: ``test_x[a]``.
 
     Raises:
         TypeError: when a subclass is made that overrides or deletes a test it does not name there, that names
@@ -119,7 +120,7 @@ class Suite:
                     f"in known_failures why it does not pass"
                 )
         for name, reason in cls.known_failures.items():
-            if name not in tests:
+            if name.partition("[")[0] not in tests:
                 raise TypeError(f"{cls.__name__}.known_failures names {name!r}, which is no test of its suite")
             if not reason.strip():
                 raise TypeError(f"{cls.__name__}.known_failures gives no reason for {name}")
@@ -127,8 +128,8 @@ class Suite:
     @pytest.fixture(autouse=True)
     def _declared(self, request: pytest.FixtureRequest) -> Iterator[None]:
         """Expect what is known to fail to do so; in the end give up what was made."""
-        name = getattr(request.node, "originalname", None) or request.node.name
-        if (reason := self.known_failures.get(name)) is not None:
+        known, name = self.known_failures, request.node.name
+        if (reason := known.get(name, known.get(name.partition("[")[0]))) is not None:
             request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
         self._made = []
         yield
