@@ -198,6 +198,13 @@ def bench(session: nox.Session) -> None:
     session.run("python", "tests/bench/run.py", *session.posargs)
 
 
+@nox.session(name="bench-adapter")
+def bench_adapter(session: nox.Session) -> None:
+    """Measure the SQLAlchemy adapter on a PostgreSQL of its own; options after `--`."""
+    session.install("-c", LOCK, ".", f"./{ADAPTER}[postgresql]")
+    session.run("python", f"{ADAPTER}/bench/run.py", *session.posargs)
+
+
 @nox.session(python=PYTHONS[0], reuse_venv=False)
 def lock(session: nox.Session) -> None:
     """Write the lock anew: today's versions of everything that development and CI install."""

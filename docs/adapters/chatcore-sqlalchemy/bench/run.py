@@ -1,8 +1,8 @@
 """Measure the adapter on PostgreSQL: `python docs/adapters/chatcore-sqlalchemy/bench/run.py [--only PART]`.
 
 Every figure is a median of ratios taken within one run; quartiles and what equal work shows (A/A) stand beside
-it. What is compared with what, and why that is fair, is said in `taking` and `paging`. Exits with 1 if a goal is
-missed.
+it. What is compared with what, and why that is fair, is said in `taking` and `paging`. Exits with 1 if a goal
+is missed.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@
 2. What it sends was noted at the driver while a desk took the same conversations of another tenant. All tenants
    are copies of one, and every Take is of another conversation that waits, by sixteen agents in turn.
 3. Both sides have the same driver and isolation (READ COMMITTED), and commits reach the disk. Statements are
-   prepared by the driver on its own terms. The adapter sends a transaction's statements in one pipeline; by hand
-   they go one by one, as they are mostly written, and, shown without a goal, in a pipeline too.
+   prepared by the driver on its own terms. The adapter sends a transaction's statements in one pipeline; by
+   hand they go one by one, as they are mostly written, and, shown without a goal, in a pipeline too.
 4. A database works in other processes, so wall time counts, not CPU: throughput is Takes in a second. Batches
    take turns and ratios are taken within a round, as `tests/bench/measuring.py` has it.
 5. With eight connections, workers are processes of one connection each, as services run that want throughput:
