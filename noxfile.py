@@ -22,14 +22,7 @@ PYTHONS = ["3.11", "3.12", "3.13"]
 ROOT = Path(__file__).parent
 LOCK = "tests/requirements.lock"
 ADAPTER = "docs/adapters/chatcore-sqlalchemy"
-BY_USE = (
-    "tests/test_*.py",
-    "tests/br",
-    "tests/memory",
-    "tests/channels",
-    "tests/serialization",
-    "tests/testing",
-)
+BY_USE = ("tests/test_*.py", "tests/br", "tests/channels", "tests/memory")
 """The tests that use the package from outside, and what stands on other packages; the rest is pure."""
 
 BRIEF = {"HYPOTHESIS_PROFILE": "brief"}

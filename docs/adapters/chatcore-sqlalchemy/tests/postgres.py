@@ -158,10 +158,23 @@ class Postgres:
         """The address of a database, for SQLAlchemy with psycopg."""
         return f"postgresql+psycopg://chat@/{database}?host={self._folder}&port={self._port}"
 
-    def new(self, database: str) -> str:
-        """Make a database, and give its address."""
-        self._run(
-            "psql", "--quiet", "--host", str(self._folder), "--port", str(self._port), "--username", "chat",
-            "--dbname", "postgres", "--command", f'CREATE DATABASE "{database}"',
+    def run(self, program: str, *arguments: str, given: bytes = b"") -> bytes:
+        """What a program of PostgreSQL's says, connected to this server."""
+        done = subprocess.run(
+            [
+                str(self._programs / program), "--host", str(self._folder), "--port", str(self._port),
+                "--username", "chat", *arguments,
+            ],
+            input=given, cwd=self._folder, capture_output=True, check=False, **self._user,
         )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(f"{program} failed: {done.stderr.decode(errors='replace')}")
+        said: bytes = done.stdout
+        return said
+
+    def new(self, database: str, *, encoding: str = "UTF8") -> str:
+        """Make a database, and give its address."""
+        how = "" if encoding == "UTF8" else f" TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'"
+        made = f'CREATE DATABASE "{database}"{how}'
+        self.run("psql", "--quiet", "--dbname", "postgres", "--command", made)
         return self.url(database)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,8 +54,11 @@ def test_tables_are_made_once(empty: Engine) -> None:
     assert schema_version(empty) == "0001"
 
 
-def test_several_may_migrate_at_once(empty: Engine) -> None:
-    """As when the processes of a service start together."""
+@pytest.mark.parametrize("isolation", [None, "SERIALIZABLE", "AUTOCOMMIT"])
+def test_several_may_migrate_at_once(empty: Engine, isolation: str | None) -> None:
+    """As when the processes of a service start together, whatever the isolation of their engine."""
+    if isolation is not None:
+        empty = create_engine(empty.url, isolation_level=isolation)
     failures: list[BaseException] = []
 
     def go() -> None:
@@ -71,6 +75,7 @@ def test_several_may_migrate_at_once(empty: Engine) -> None:
         each.join()
     assert failures == []
     assert schema_version(empty) == "0001"
+    empty.dispose()
 
 
 def test_a_migration_that_fails_leaves_nothing(empty: Engine) -> None:
@@ -103,7 +108,7 @@ def test_an_async_engine_migrates_too(empty: Engine) -> None:
     engine = create_async_engine(empty.url.set(drivername=driver))
 
     async def go() -> str:
-        await migrate_async(engine)
+        await asyncio.gather(migrate_async(engine), migrate_async(engine))
         cursor = await AsyncSqlStorage(engine, "t").head()
         await engine.dispose()
         return cursor

@@ -5,7 +5,8 @@
 2. So a set is a list of statements that do not wait for one another, each for all rows of a table. They are
    sent together where the driver can, and looked at together.
 3. Where a statement for several rows changed too few, the set is tried once more row by row, in a transaction
-   of its own, which tells whose row it was. So it is with a claim given up that expires besides.
+   of its own, which tells whose row it was. So it is with a claim given up that expires besides, and with a set
+   that the database refused: what failed first is what is told.
 4. On PostgreSQL an event stands at (transaction, place). Versions and transactions must rise together, for an
    entity's events are followed by its transactions: a state written by a younger transaction than this one is
    not passed, and the set is begun anew in a younger one still.
@@ -13,7 +14,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, Final, TypeAlias
 
@@ -24,12 +25,13 @@ from chatcore.entities import Contact
 from chatcore.errors import ClaimTaken, Permanent, TallyFull, VersionConflict
 from chatcore.ports import ChangeSet, TallyChange, Write
 from chatcore.search.query import micros
-from chatcore.vocabulary import EntityKind, kind_of
+from chatcore.vocabulary import EntityKind, Ref, kind_of
 from chatcore_sqlalchemy._bodies import dump
 from chatcore_sqlalchemy._columns import PERSON
 from chatcore_sqlalchemy._connection import Connection
+from chatcore_sqlalchemy._failing import DRIVERS, Meaning, meaning_of
 from chatcore_sqlalchemy._kinds import KINDS
-from chatcore_sqlalchemy._lists import LARGEST
+from chatcore_sqlalchemy._lists import LARGEST, lists_of
 from chatcore_sqlalchemy._reading import versions
 from chatcore_sqlalchemy._running import Overtaken, Runner
 
@@ -46,11 +48,12 @@ _GIVE_UP: Final = text(
     "DELETE FROM claims WHERE tenant = :tenant AND key = :key AND owner = :owner AND expiring IS NULL"
 )
 _LET_EXPIRE: Final = text(
-    "UPDATE claims SET owner = NULL WHERE tenant = :tenant AND key = :key AND owner = :owner"
+    """UPDATE claims SET owner = NULL
+    WHERE tenant = :tenant AND key = :key AND owner = :owner AND expiring IS NOT NULL"""
 )
 _OWNED: Final = text("SELECT 1 FROM claims WHERE tenant = :tenant AND key = :key AND owner IS NOT NULL")
 
-_FREE: Final = "coalesce(claims.owner, claims.expiring) IN (:owner, :released)"
+_FREE: Final = "coalesce(claims.owner, claims.expiring, :owner) IN (:owner, :released)"
 _CLAIM: Final = text(
     f"""INSERT INTO claims (tenant, key, owner) VALUES (:tenant, :key, :owner)
     ON CONFLICT (tenant, key) DO UPDATE SET owner = excluded.owner WHERE {_FREE}"""
@@ -111,8 +114,8 @@ class _Prepared:
     def __init__(self, tenant: str, change: ChangeSet) -> None:
         self._tenant = tenant
         self._change = change
-        receipt, reads = change.receipt, change.reads
-        self._read = tuple([(kind_of(ref), version == 0) for ref, version in reads])
+        receipt = change.receipt
+        self._reads = _grouped_reads(change.reads)
         self._receipt: dict[str, Any] = {
             "tenant": tenant,
             "command": receipt.command,
@@ -120,8 +123,6 @@ class _Prepared:
             "recorded_at": micros(receipt.recorded_at),
             "body": dump(receipt),
         }
-        for n, (ref, version) in enumerate(reads):
-            self._receipt |= {f"read_{n}": ref, f"version_{n}": version}
         self._writes = _grouped(tenant, change.writes)
         self._merged = [
             {"tenant": tenant, "id": state.id, "into": state.merged_into}
@@ -142,7 +143,12 @@ class _Prepared:
                     if not await connection.change(step.statement, row):
                         await step.told(connection, row)
             return
-        changed = await connection.changes([(step.statement, step.rows) for step in steps])
+        try:
+            changed = await connection.changes([(step.statement, step.rows) for step in steps])
+        except DRIVERS as error:
+            if meaning_of(error) is Meaning.REFUSED:
+                raise _Short from None  # A conflict in a statement before it would be told instead.
+            raise
         for step, count in zip(steps, changed, strict=True):
             if count < len(step.rows):
                 if len(step.rows) > 1 or step.told is _told_by_owner:
@@ -152,7 +158,15 @@ class _Prepared:
     def _steps(self, dialect: str) -> Iterator[_Step]:
         """What to write. Counts come last: of all rows they are wanted most."""
         change = self._change
-        yield _Step(_receipt(self._read), [self._receipt], self._refuse)
+        lists = lists_of(dialect)
+        read = {
+            name: value
+            for kind, pairs in self._reads.items()
+            for name, value in lists.paired(f"read_{kind}", pairs).items()
+        }
+        counts = {f"of_{kind}": len(pairs) for kind, pairs in self._reads.items()}
+        signed = self._receipt | read | counts
+        yield _Step(_receipt(dialect, tuple(self._reads)), [signed], self._refuse)
         for (kind, new), rows in self._writes.items():
             yield _Step((_insert if new else _update)(kind, dialect), rows, _told_by_version(kind))
         yield _Step(PERSON, self._merged, _fits)
@@ -161,8 +175,8 @@ class _Prepared:
             yield _Step(_GIVE_UP, self._claims(change.releases), _told_by_owner)
             yield _Step(_CLAIM, self._claims(change.claims), _taken)
             yield _Step(_EXPIRING, self._claims(change.expiring), _taken)
-        counts = sorted(change.tallies, key=lambda tally: tally.key)
-        yield _Step(_COUNT, [_counted(self._tenant, tally) for tally in counts], _full)
+        tallies = sorted(change.tallies, key=lambda tally: tally.key)
+        yield _Step(_COUNT, [_counted(self._tenant, tally) for tally in tallies], _full)
         seals = [{"tenant": self._tenant, "key": key, "sealed": sealed} for key, sealed in sorted(change.seals)]
         yield _Step(_SEAL, seals, _full)
 
@@ -192,6 +206,14 @@ def _counted(tenant: str, tally: TallyChange) -> _Row:
     bounded = tally.delta > 0 and tally.at_most is not None
     most = tally.at_most if bounded else LARGEST
     return {"tenant": tenant, "key": tally.key, "delta": tally.delta, "most": most}
+
+
+def _grouped_reads(reads: Iterable[tuple[Ref, int]]) -> dict[EntityKind, list[tuple[Ref, int]]]:
+    """What was read, by kind."""
+    grouped: dict[EntityKind, list[tuple[Ref, int]]] = {}
+    for ref, version in reads:
+        grouped.setdefault(kind_of(ref), []).append((ref, version))
+    return {kind: grouped[kind] for kind in KINDS if kind in grouped}
 
 
 def _grouped(tenant: str, writes: Sequence[Write]) -> dict[tuple[EntityKind, bool], list[_Row]]:
@@ -225,7 +247,10 @@ def _told_by_version(kind: EntityKind) -> _Told:
 
 
 async def _told_by_owner(connection: Connection, row: _Row) -> None:
-    if not await connection.change(_LET_EXPIRE, row) and await connection.rows(_OWNED, row):
+    for statement in (_LET_EXPIRE, _GIVE_UP):  # Between the two it may have been forgotten.
+        if await connection.change(statement, row):
+            return
+    if await connection.rows(_OWNED, row):
         raise ClaimTaken(row["key"])
 
 
@@ -246,12 +271,16 @@ async def _full(_: Connection, row: _Row) -> None:
 
 
 @lru_cache(maxsize=256)
-def _receipt(read: tuple[tuple[EntityKind, bool], ...]) -> TextClause:
-    """Leaves the receipt, once for a command and once for a key, if all that was read is as it was."""
+def _receipt(dialect: str, read: tuple[EntityKind, ...]) -> TextClause:
+    """Leaves the receipt, once for a command and once for a key, if all that was read is as it was.
+
+    What was not there has the version 0, and so has what is not there now.
+    """
+    lists = lists_of(dialect)
     conditions = [
-        f"{'NOT ' if absent else ''}EXISTS (SELECT 1 FROM {KINDS[kind].table} WHERE tenant = :tenant "
-        f"AND id = :read_{n}{'' if absent else f' AND version = :version_{n}'})"
-        for n, (kind, absent) in enumerate(read)
+        f"(SELECT count(*) FROM {lists.pairs(f'read_{kind}')} AS r LEFT JOIN {KINDS[kind].table} AS s "
+        f"ON s.tenant = :tenant AND s.id = r.id WHERE coalesce(s.version, 0) = r.version) = :of_{kind}"
+        for kind in read
     ]
     return text(
         "INSERT INTO receipts (tenant, command, key, recorded_at, body) "

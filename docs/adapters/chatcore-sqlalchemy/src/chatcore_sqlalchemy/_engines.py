@@ -17,7 +17,8 @@ def sqlite_engine(path: str | os.PathLike[str], *, wait: float = 5.0, **options:
     writer. `options` go to `create_engine`.
     """
     url = URL.create("sqlite", database=os.fspath(path))
-    engine = create_engine(url, connect_args={"timeout": wait}, **options)
+    given = {"timeout": wait, **options.pop("connect_args", {})}
+    engine = create_engine(url, connect_args=given, **options)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:

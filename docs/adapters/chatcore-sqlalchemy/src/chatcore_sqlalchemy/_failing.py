@@ -17,8 +17,8 @@ from chatcore.errors import Permanent, PortFailure, Temporary
 
 __all__ = ["DRIVERS", "Meaning", "failure_of", "meaning_of"]
 
-DRIVERS: Final = (SQLAlchemyError, sqlite3.Error, OSError, UnicodeEncodeError)
-"""What a database, its driver or the way to it raises; the last one for a text that no column can hold."""
+DRIVERS: Final = (SQLAlchemyError, sqlite3.Error, OSError, OverflowError, UnicodeEncodeError)
+"""What a database, its driver or the way to it raises; the last two for what no column can hold."""
 
 
 class Meaning(enum.Enum):
@@ -31,8 +31,11 @@ class Meaning(enum.Enum):
     REFUSED = "asking again would be refused again"
 
 
-_LATER: Final = ("25006", "53", "54", "55", "57", "58")
-"""Read-only, out of something, too much, in use, told to stop, trouble of the machine."""
+_LATER: Final = ("25006", "53", "55", "57", "58")
+"""Read-only, out of something, in use, told to stop, trouble of the machine."""
+
+_UNSENT: Final = frozenset({"DataError", "ProgrammingError"})
+"""What every driver calls its errors about what it would not even send; they have no SQLSTATE."""
 
 _SCHEMA: Final = ("3F000", "42703", "42P01", "42883")
 """No such schema, column, table, function."""
@@ -64,7 +67,10 @@ def meaning_of(error: BaseException) -> Meaning:
         return Meaning.LOST
     if not isinstance(error, DBAPIError):
         return Meaning.REFUSED
-    return _on_postgresql(getattr(cause, "sqlstate", None))
+    state = getattr(cause, "sqlstate", None)
+    if state is None and _UNSENT & {cls.__name__ for cls in type(cause).__mro__}:
+        return Meaning.REFUSED
+    return _on_postgresql(state)
 
 
 def _on_postgresql(state: str | None) -> Meaning:

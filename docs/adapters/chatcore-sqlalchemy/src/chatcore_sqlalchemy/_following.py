@@ -43,7 +43,9 @@ _ON_SQLITE: Final = text(
     ORDER BY tx, n LIMIT :most"""
 )
 _LAST: Final = text("SELECT 0, coalesce(max(n), -1) + 1 FROM events WHERE tenant = :tenant AND tx = 0")
-_OLDEST: Final = text(f"SELECT {_LOW}, 0")
+_SHOWN: Final = text(
+    f"""SELECT tx, n + 1 FROM events WHERE tenant = :tenant AND tx < {_LOW} ORDER BY tx DESC, n DESC LIMIT 1"""
+)
 
 _CURSOR: Final = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})\.([0-9a-f]{8})", re.ASCII)
 
@@ -73,9 +75,13 @@ async def head(connection: Connection, tenant: str) -> str:
 
 
 async def _end(connection: Connection, tenant: str) -> tuple[int, int]:
-    statement = _OLDEST if connection.dialect == "postgresql" else _LAST
-    [row] = await connection.rows(statement, {"tenant": tenant})
-    return row[0], row[1]
+    """The place behind the last event that is shown by now.
+
+    No higher place will do: what rolled back before a crash leaves its number to others.
+    """
+    statement = _SHOWN if connection.dialect == "postgresql" else _LAST
+    rows = await connection.rows(statement, {"tenant": tenant})
+    return (rows[0][0], rows[0][1]) if rows else (0, 0)
 
 
 def _cursor(tx: int, n: int, tenant: str) -> str:

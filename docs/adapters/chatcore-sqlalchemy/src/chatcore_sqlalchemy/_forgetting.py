@@ -15,7 +15,10 @@ __all__ = ["forget"]
 _OLD: Final = (
     text("DELETE FROM receipts WHERE tenant = :tenant AND recorded_at < :before"),
     text("DELETE FROM claims WHERE tenant = :tenant AND since < :before AND owner IS NULL"),
-    text("UPDATE claims SET expiring = NULL, since = NULL WHERE tenant = :tenant AND since < :before"),
+    text(
+        """UPDATE claims SET expiring = NULL, since = NULL
+        WHERE tenant = :tenant AND since < :before AND owner IS NOT NULL"""
+    ),
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
 __all__ = ["LARGEST", "Lists", "lists_of", "storable"]
@@ -36,6 +36,12 @@ class Lists(Protocol):
     def each(self, name: str) -> str:
         """A table of the texts bound to a name, in its column `value`."""
 
+    def paired(self, name: str, pairs: Sequence[tuple[str, int]]) -> dict[str, object]:
+        """The values to bind for pairs of a text and a number."""
+
+    def pairs(self, name: str) -> str:
+        """A table of the pairs bound to a name, in its columns `id` and `version`."""
+
 
 class _OnSqlite:
     nothing = "NULL"
@@ -49,6 +55,13 @@ class _OnSqlite:
     def each(self, name: str) -> str:
         return f"(SELECT DISTINCT value FROM json_each(:{name}))"
 
+    def paired(self, name: str, pairs: Sequence[tuple[str, int]]) -> dict[str, object]:
+        return {name: json.dumps(pairs)}
+
+    def pairs(self, name: str) -> str:
+        first, second = ("json_extract(value, '$[0]')", "json_extract(value, '$[1]')")
+        return f"(SELECT {first} AS id, {second} AS version FROM json_each(:{name}))"
+
 
 class _OnPostgresql:
     nothing = "CAST(NULL AS bytea)"
@@ -61,6 +74,13 @@ class _OnPostgresql:
 
     def each(self, name: str) -> str:
         return f'(SELECT DISTINCT unnest(CAST(:{name} AS text[])) COLLATE "C" AS value)'
+
+    def paired(self, name: str, pairs: Sequence[tuple[str, int]]) -> dict[str, object]:
+        return {name: [id for id, _ in pairs], f"{name}_versions": [version for _, version in pairs]}
+
+    def pairs(self, name: str) -> str:
+        columns = f"unnest(CAST(:{name} AS text[]), CAST(:{name}_versions AS bigint[]))"
+        return f'(SELECT id COLLATE "C" AS id, version FROM {columns} AS u(id, version))'
 
 
 _LISTS: Final[dict[str, Lists]] = {"sqlite": _OnSqlite(), "postgresql": _OnPostgresql()}

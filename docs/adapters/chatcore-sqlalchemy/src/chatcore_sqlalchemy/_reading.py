@@ -35,7 +35,8 @@ _OWNERS: Final = (
         f"LEFT JOIN {kind.table} AS t{n} ON t{n}.tenant = :tenant AND t{n}.id = {_OWNER}"
         for n, kind in enumerate(KINDS.values())
     )
-    + " WHERE c.tenant = :tenant AND {one_of}"
+    + f" WHERE c.tenant = :tenant AND {_OWNER} IS NOT NULL"
+    + " AND {one_of}"
 )
 """Who owns claims, with their states, of whatever kind they are."""
 

@@ -36,7 +36,10 @@ PATIENCE: Final = 5.0
 _FIRST_PAUSE: Final = 0.002
 _LONGEST_PAUSE: Final = 0.1
 
-_VERSION: Final = text(f"SELECT version_num FROM {VERSION_TABLE}")
+_VERSION: Final = {
+    "sqlite": text(f"SELECT version_num, 'UTF8' FROM {VERSION_TABLE}"),
+    "postgresql": text(f"SELECT version_num, current_setting('server_encoding') FROM {VERSION_TABLE}"),
+}
 
 _fitting: Final[WeakSet[Engine]] = WeakSet()
 """The engines whose tables are known to be of this version."""
@@ -122,12 +125,14 @@ class Runner:
             await connection.close()
 
     async def _check(self) -> None:
-        """See that the tables are of this version."""
+        """See that the tables are of this version, and hold any text."""
         connection = await self._database.open(writing=False)
         try:
-            rows = await connection.rows(_VERSION, {})
+            rows = await connection.rows(_VERSION[connection.dialect], {})
         finally:
             await connection.close()
         if [row[0] for row in rows] != [SCHEMA_VERSION]:
             raise Permanent("schema_version")
+        if rows[0][1] != "UTF8":
+            raise Permanent("not_utf8")
         _fitting.add(self._database.engine)

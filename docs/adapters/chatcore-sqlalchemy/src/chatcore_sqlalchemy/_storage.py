@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, StaticPool
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chatcore.entities import Contact, Conversation, Effect, Message
@@ -21,15 +21,31 @@ from chatcore_sqlalchemy._running import Runner
 
 __all__ = ["AsyncSqlStorage", "SqlStorage"]
 
-_DIALECTS: Final = ("postgresql", "sqlite")
+_DRIVERS: Final = {"postgresql": ("psycopg",), "sqlite": ("pysqlite", "aiosqlite")}
+"""The databases and drivers that this has been proven with; others answer and fail in ways of their own."""
+
+
+def _checked(engine: object, kind: type[Engine] | type[AsyncEngine]) -> None:
+    """Refuse an engine that nothing here has been proven with.
+
+    Raises:
+        InvalidValue: ``not_an_engine``, ``not_a_database``, ``not_a_driver``; ``shared_connection`` for an
+            engine that gives one connection to all: what one commits or rolls back would be another's.
+    """
+    if not isinstance(engine, kind):
+        raise InvalidValue.of("engine", "not_an_engine")
+    if engine.dialect.name not in _DRIVERS:
+        raise InvalidValue.of("engine", "not_a_database")
+    if engine.dialect.driver not in _DRIVERS[engine.dialect.name]:
+        raise InvalidValue.of("engine", "not_a_driver")
+    if isinstance(engine.pool, StaticPool):
+        raise InvalidValue.of("engine", "shared_connection")
 
 
 class _Face:
     """What both faces have: whose storage it is, and how work is run."""
 
     def __init__(self, database: Database, tenant: str) -> None:
-        if database.dialect not in _DIALECTS:
-            raise InvalidValue.of("engine", "not_a_database")
         if type(tenant) is not str or not 0 < len(tenant) <= ID_LENGTH or not tenant.isprintable():
             raise InvalidValue.of("tenant", "not_a_tenant", limit=ID_LENGTH)
         self._runner = Runner(database)
@@ -46,11 +62,12 @@ class SqlStorage(_Face):
     `Temporary`, `OutcomeUnknown`, or `Permanent`: ``schema_version`` where the tables are of another version.
 
     Raises:
-        InvalidValue: the engine is for neither SQLite nor PostgreSQL, or the tenant's name is empty or
-            unprintable, or longer than `ID_LENGTH`.
+        InvalidValue: the engine is for another database or driver than SQLite's own and psycopg, or gives one
+            connection to all; or the tenant's name is empty or unprintable, or longer than `ID_LENGTH`.
     """
 
     def __init__(self, engine: Engine, tenant: str) -> None:
+        _checked(engine, Engine)
         super().__init__(SyncDatabase(engine), tenant)
 
     def read(self, wanted: ReadSet, /) -> Snapshot:
@@ -108,6 +125,7 @@ class AsyncSqlStorage(_Face):
     """As `SqlStorage`, for `AsyncDesk`."""
 
     def __init__(self, engine: AsyncEngine, tenant: str) -> None:
+        _checked(engine, AsyncEngine)
         super().__init__(AsyncDatabase(engine), tenant)
 
     async def read(self, wanted: ReadSet, /) -> Snapshot:
