@@ -203,9 +203,7 @@ def test_the_machine_finds_what_is_wrong(broken: type[MemoryStorage], monkeypatc
     with pytest.raises((AssertionError, Flaky)) as caught:
         run_state_machine_as_test(machine, settings=FIRST_FAILURE)
     told: BaseException = caught.value
-    while isinstance(
-        told, BaseExceptionGroup
-    ):  # What threads do may not happen twice, and hypothesis says so.
+    while isinstance(told, BaseExceptionGroup):  # What threads do may not happen twice, and hypothesis says so.
         told = told.exceptions[0]
     assert isinstance(told, AssertionError) or broken is Racing
     assert len(str(told)) > 20
